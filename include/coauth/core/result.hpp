@@ -1,0 +1,17 @@
+// Floor 1.
+#ifndef COAUTH_CORE_RESULT_HPP
+#define COAUTH_CORE_RESULT_HPP
+
+#include <coauth/core/error.hpp>
+
+#include <boost/system/result.hpp>
+
+namespace coauth {
+
+/** A value or the coauth::error that stands in its place. `.value()` throws coauth::exception. */
+template <class T>
+using result = boost::system::result<T, error>;
+
+} // namespace coauth
+
+#endif

@@ -1,0 +1,91 @@
+// Floor 1.
+#ifndef COAUTH_CORE_SECRET_HPP
+#define COAUTH_CORE_SECRET_HPP
+
+#include <coauth/detail/config.hpp>
+
+#include <cstddef>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace coauth {
+namespace detail {
+
+/** Overwrite memory in a way that the compiler keeps. */
+COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept;
+
+/** Compare without a branch or a memory access that depends on the content; the lengths are not secret. */
+COAUTH_DECL bool constant_time_equal(std::string_view left, std::string_view right) noexcept;
+
+/** An allocator that wipes what it gives back. */
+template <class T>
+struct cleansing_allocator {
+    using value_type = T;
+
+    cleansing_allocator() = default;
+    template <class U>
+    cleansing_allocator(const cleansing_allocator<U>&) noexcept
+    {
+    }
+    T* allocate(std::size_t n) { return std::allocator<T>().allocate(n); }
+    void deallocate(T* data, std::size_t n) noexcept
+    {
+        cleanse(data, n * sizeof(T));
+        std::allocator<T>().deallocate(data, n);
+    }
+    friend bool operator==(const cleansing_allocator&, const cleansing_allocator&) noexcept { return true; }
+};
+
+/// Bytes that are wiped when they are freed or moved to a larger block. Not a string: no small-buffer leftovers.
+using secure_bytes = std::vector<char, cleansing_allocator<char>>;
+
+} // namespace detail
+
+/** A token, code, verifier or password: wiped on destruction, never printed, compared in constant time.
+
+    There is no conversion to a string and no `==`: expose() is the one way to the characters, so that
+    every place that uses them can be found.
+
+    @par Thread safety Distinct objects: safe. Shared objects: unsafe.
+*/
+class secret {
+public:
+    secret() = default;
+    explicit secret(std::string_view text) : bytes_(text.begin(), text.end()) {}
+    explicit secret(const char* text) : secret(std::string_view(text)) {}
+
+    /// Takes the characters and wipes the string.
+    COAUTH_DECL explicit secret(std::string&& text);
+    explicit secret(detail::secure_bytes&& bytes) noexcept : bytes_(std::move(bytes)) {}
+
+    bool empty() const noexcept { return bytes_.empty(); }
+    std::size_t size() const noexcept { return bytes_.size(); }
+
+    /** The characters. Valid until the secret is changed or destroyed. */
+    std::string_view expose() const noexcept { return {bytes_.data(), bytes_.size()}; }
+
+    /** Whether both hold the same characters, found in constant time for equal lengths. */
+    bool equals(const secret& other) const noexcept
+    {
+        return detail::constant_time_equal(expose(), other.expose());
+    }
+
+    friend bool operator==(const secret&, const secret&) = delete;
+
+    /// Prints `[redacted]`.
+    COAUTH_DECL friend std::ostream& operator<<(std::ostream& stream, const secret&);
+
+private:
+    detail::secure_bytes bytes_;
+};
+
+} // namespace coauth
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+#include <coauth/impl/core/secret.ipp>
+#endif
+
+#endif

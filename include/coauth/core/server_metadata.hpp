@@ -1,0 +1,95 @@
+// Floor 1.
+#ifndef COAUTH_CORE_SERVER_METADATA_HPP
+#define COAUTH_CORE_SERVER_METADATA_HPP
+
+#include <coauth/core/url.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace coauth {
+
+/** What is known of an authorization server: its issuer identifier, its endpoints, what it supports.
+
+    Either discovered (discover_server_metadata()) or written down by the caller. Only the two
+    endpoints of the constructor are required.
+
+    @par Thread safety Distinct objects: safe. Shared objects: const functions are safe.
+    @par Specification RFC 8414 2, OpenID Connect Discovery 1.0 3
+*/
+class server_metadata {
+public:
+    server_metadata() = default;
+    server_metadata(endpoint_url authorization_endpoint, endpoint_url token_endpoint)
+        : authorization_endpoint_(std::move(authorization_endpoint)), token_endpoint_(std::move(token_endpoint))
+    {
+    }
+
+    const endpoint_url& authorization_endpoint() const noexcept { return authorization_endpoint_; }
+    const endpoint_url& token_endpoint() const noexcept { return token_endpoint_; }
+
+    /// Empty for a server that has none, as many plain OAuth 2.0 servers.
+    const coauth::issuer& issuer() const noexcept { return issuer_; }
+    server_metadata& set_issuer(coauth::issuer value)
+    {
+        issuer_ = std::move(value);
+        return *this;
+    }
+
+    /// Empty if there is none; so are the other endpoints.
+    const endpoint_url& userinfo_endpoint() const noexcept { return userinfo_endpoint_; }
+    server_metadata& set_userinfo_endpoint(endpoint_url value)
+    {
+        userinfo_endpoint_ = std::move(value);
+        return *this;
+    }
+    const endpoint_url& revocation_endpoint() const noexcept { return revocation_endpoint_; }
+    server_metadata& set_revocation_endpoint(endpoint_url value)
+    {
+        revocation_endpoint_ = std::move(value);
+        return *this;
+    }
+
+    /// Whether every authorization response has `iss` (RFC 9207 3).
+    bool sends_issuer_in_response() const noexcept { return sends_issuer_in_response_; }
+    server_metadata& set_sends_issuer_in_response(bool value) noexcept
+    {
+        sends_issuer_in_response_ = value;
+        return *this;
+    }
+
+    /** Whether a client authentication method may be used.
+
+        True for all where nothing was said about them; discovery sets client_secret_basic then, which
+        is the default of RFC 8414 2. True for `none` always, as servers that take public clients often
+        do not list it.
+    */
+    bool supports_token_endpoint_authentication(std::string_view method) const noexcept
+    {
+        return !token_endpoint_authentication_ || method == "none" ||
+               std::find(token_endpoint_authentication_->begin(), token_endpoint_authentication_->end(), method) !=
+                   token_endpoint_authentication_->end();
+    }
+    server_metadata& set_token_endpoint_authentication_methods(std::vector<std::string> methods)
+    {
+        token_endpoint_authentication_ = std::move(methods);
+        return *this;
+    }
+
+private:
+    coauth::issuer issuer_;
+    endpoint_url authorization_endpoint_;
+    endpoint_url token_endpoint_;
+    endpoint_url userinfo_endpoint_;
+    endpoint_url revocation_endpoint_;
+    std::optional<std::vector<std::string>> token_endpoint_authentication_;
+    bool sends_issuer_in_response_ = false;
+};
+
+} // namespace coauth
+
+#endif

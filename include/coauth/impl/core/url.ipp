@@ -1,0 +1,169 @@
+#ifndef COAUTH_IMPL_CORE_URL_IPP
+#define COAUTH_IMPL_CORE_URL_IPP
+
+#include <coauth/core/url.hpp>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <charconv>
+
+namespace coauth {
+namespace detail {
+
+inline std::string_view to_sv(boost::urls::string_view text) noexcept
+{
+    return {text.data(), text.size()};
+}
+
+inline bool names_loopback(const boost::urls::url_view& url)
+{
+    switch (url.host_type()) {
+    case boost::urls::host_type::ipv4:
+        return url.host_ipv4_address().is_loopback();
+    case boost::urls::host_type::ipv6:
+        return url.host_ipv6_address().is_loopback();
+    case boost::urls::host_type::name:
+        return to_sv(url.encoded_host()) == "localhost";
+    default:
+        return false;
+    }
+}
+
+/// What endpoints and redirect URIs have in common. The view is over `text`.
+inline result<boost::urls::url_view> parse_authority_url(std::string_view text)
+{
+    const auto parsed = boost::urls::parse_absolute_uri(boost::urls::string_view(text.data(), text.size()));
+    if (parsed.has_error()) // also for a fragment, which an absolute-URI has none of
+        return errc::invalid_url;
+    const boost::urls::url_view url = *parsed;
+    const std::string_view host = to_sv(url.encoded_host());
+    if (!url.has_authority() || url.has_userinfo() || host.empty() || host.find('%') != host.npos ||
+        url.host_type() == boost::urls::host_type::ipvfuture)
+        return errc::invalid_url;
+    return url;
+}
+
+/// Boost.URL's port_number() wraps around at 65536, and ":" counts as a port.
+inline result<std::uint16_t> port_of(const boost::urls::url_view& url, std::uint16_t default_port)
+{
+    if (!url.has_port())
+        return default_port;
+    const std::string_view digits = to_sv(url.port());
+    std::uint16_t port = 0;
+    const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (failure != std::errc() || end != digits.data() + digits.size() || port == 0)
+        return errc::invalid_url;
+    return port;
+}
+
+inline std::string lower(std::string_view text)
+{
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+} // namespace detail
+
+COAUTH_DECL result<endpoint_url> endpoint_url::parse(std::string_view text)
+{
+    auto url = parse(text, insecure::http_to_loopback);
+    if (url && !url->https_)
+        return errc::insecure_url;
+    return url;
+}
+
+COAUTH_DECL result<endpoint_url> endpoint_url::parse(std::string_view text, insecure::http_to_loopback_t)
+{
+    const auto parsed = detail::parse_authority_url(text);
+    if (!parsed)
+        return parsed.error();
+    const boost::urls::url_view& url = *parsed;
+    endpoint_url out;
+    out.https_ = url.scheme_id() == boost::urls::scheme::https;
+    if (!out.https_) {
+        if (url.scheme_id() != boost::urls::scheme::http)
+            return errc::invalid_url;
+        if (!detail::names_loopback(url))
+            return errc::insecure_url;
+    }
+    const auto port = detail::port_of(url, out.https_ ? 443 : 80);
+    if (!port)
+        return port.error();
+    out.port_ = *port;
+    out.text_ = text;
+    out.host_ = detail::lower(detail::to_sv(url.encoded_host()));
+    if (url.host_type() == boost::urls::host_type::ipv6)
+        out.host_ = out.host_.substr(1, out.host_.size() - 2);
+    out.target_ = detail::to_sv(url.encoded_target());
+    if (!out.target_.starts_with('/'))
+        out.target_.insert(out.target_.begin(), '/');
+    return out;
+}
+
+COAUTH_DECL std::string endpoint_url::origin() const
+{
+    const bool ipv6 = host_.find(':') != host_.npos;
+    return (https_ ? "https://" : "http://") + (ipv6 ? '[' + host_ + ']' : host_) + ':' + std::to_string(port_);
+}
+
+COAUTH_DECL std::string endpoint_url::host_header() const
+{
+    std::string out = host_.find(':') != host_.npos ? '[' + host_ + ']' : host_;
+    if (port_ != (https_ ? 443 : 80))
+        out += ':' + std::to_string(port_);
+    return out;
+}
+
+COAUTH_DECL result<redirect_uri> redirect_uri::parse(std::string_view text)
+{
+    redirect_uri out;
+    out.text_ = text;
+    const auto parsed = boost::urls::parse_absolute_uri(boost::urls::string_view(text.data(), text.size()));
+    if (parsed.has_error()) // RFC 6749 3.1.2: "The endpoint URI MUST NOT include a fragment component."
+        return errc::invalid_url;
+    const auto scheme = parsed->scheme_id();
+    if (scheme == boost::urls::scheme::unknown) {
+        // RFC 8252 7.1: a private-use scheme is a reversed domain name. The dot keeps javascript: and data: out.
+        if (detail::to_sv(parsed->scheme()).find('.') == std::string_view::npos)
+            return errc::invalid_url;
+        return out;
+    }
+    if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https)
+        return errc::invalid_url;
+    const auto url = detail::parse_authority_url(text);
+    if (!url)
+        return url.error();
+    if (const auto port = detail::port_of(*url, 1); !port)
+        return port.error();
+    if (scheme == boost::urls::scheme::http && !detail::names_loopback(*url))
+        return errc::insecure_url;
+    return out;
+}
+
+COAUTH_DECL result<issuer> issuer::parse(std::string_view text)
+{
+    auto out = parse(text, insecure::http_to_loopback);
+    if (out && !out->url_.is_https())
+        return errc::insecure_url;
+    return out;
+}
+
+COAUTH_DECL result<issuer> issuer::parse(std::string_view text, insecure::http_to_loopback_t)
+{
+    auto url = endpoint_url::parse(text, insecure::http_to_loopback);
+    if (!url)
+        return url.error();
+    if (url->has_query()) // RFC 8414 2: "has no query or fragment components"
+        return errc::invalid_url;
+    issuer out;
+    out.url_ = std::move(*url);
+    return out;
+}
+
+} // namespace coauth
+
+#endif
