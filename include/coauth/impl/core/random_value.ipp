@@ -1,0 +1,26 @@
+#ifndef COAUTH_IMPL_CORE_RANDOM_VALUE_IPP
+#define COAUTH_IMPL_CORE_RANDOM_VALUE_IPP
+
+#include <coauth/core/random_value.hpp>
+#include <coauth/detail/base64url.hpp>
+
+namespace coauth {
+
+COAUTH_DECL std::optional<random_value> random_value::decode(std::string_view text) noexcept
+{
+    std::optional<random_value> out(std::in_place);
+    if (text.size() != encoded_size || !detail::base64url_decode(text, out->bytes_.data()))
+        out.reset();
+    return out;
+}
+
+COAUTH_DECL std::array<char, random_value::encoded_size> random_value::encode() const noexcept
+{
+    std::array<char, encoded_size> out;
+    detail::base64url_encode(bytes_, out.data());
+    return out;
+}
+
+} // namespace coauth
+
+#endif

@@ -1,0 +1,120 @@
+#ifndef COAUTH_IMPL_PROTOCOL_AUTHORIZATION_REQUEST_IPP
+#define COAUTH_IMPL_PROTOCOL_AUTHORIZATION_REQUEST_IPP
+
+#include <coauth/core/scope.hpp>
+#include <coauth/protocol/authorization_request.hpp>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace coauth::detail {
+
+// Set by the library, or by an extension that it does not speak: a caller's value could only break the flow.
+inline constexpr std::array<std::string_view, 14> reserved_names{
+    "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge",
+    "code_challenge_method", "response_mode", "request", "request_uri", "client_secret", "code_verifier", "code"};
+
+inline bool contains(const auto& names, std::string_view name)
+{
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+COAUTH_DECL result<authorization_url_prefix> authorization_url_prefix::make(const endpoint_url& endpoint,
+                                                                            std::string_view client_id,
+                                                                            std::string_view redirect_uri)
+{
+    authorization_url_prefix out;
+    const auto url = boost::urls::parse_uri(endpoint.string());
+    if (url.has_error())
+        return errc::invalid_url;
+    for (const auto& own : url->params()) {
+        // RFC 6749 3.1: "Request and response parameters MUST NOT be included more than once."
+        if (contains(reserved_names, own.key))
+            return errc::invalid_configuration;
+        out.own_names_.push_back(own.key);
+    }
+    // RFC 6749 3.1: the endpoint's query "MUST be retained when adding additional query parameters".
+    out.prefix_ = endpoint.string();
+    if (!url->has_query())
+        out.prefix_ += '?';
+    append_form_parameter(out.prefix_, "response_type", "code");
+    append_form_parameter(out.prefix_, "client_id", client_id);
+    append_form_parameter(out.prefix_, "redirect_uri", redirect_uri);
+    append_form_parameter(out.prefix_, "code_challenge_method", "S256");
+    return out;
+}
+
+COAUTH_DECL result<std::string> authorization_url_prefix::build(const authorization_parameters& parameters,
+                                                                const random_value& state,
+                                                                const random_value& nonce,
+                                                                const random_value& code_challenge) const
+{
+    const auto asked = scope::parse(parameters.scope);
+    if (!asked)
+        return asked.error();
+    const bool openid = asked->contains("openid");
+    if (!openid && (parameters.max_age || !parameters.acr_values.empty()))
+        return errc::openid_scope_missing;
+    if (parameters.max_age && parameters.max_age->count() < 0)
+        return errc::invalid_parameter;
+
+    std::string out;
+    out.reserve(prefix_.size() + 512);
+    out = prefix_;
+    const auto append_random = [&out](std::string_view name, const random_value& value) {
+        out.append(name);
+        value.append_to(out);
+    };
+    append_random("&code_challenge=", code_challenge);
+    append_random("&state=", state);
+    if (openid) // OpenID Connect Core 15.5.2; for the code flow, too, against injected codes
+        append_random("&nonce=", nonce);
+    if (!asked->empty())
+        append_form_parameter(out, "scope", asked->to_string());
+    if (parameters.response_mode == response_mode::form_post)
+        append_form_parameter(out, "response_mode", "form_post");
+
+    std::array<char, 24> max_age;
+    parameter named[] = {{"prompt", parameters.prompt},
+                         {"login_hint", parameters.login_hint},
+                         {"acr_values", parameters.acr_values},
+                         {"max_age", {}}};
+    if (parameters.max_age) {
+        const auto end = std::to_chars(max_age.begin(), max_age.end(), parameters.max_age->count()).ptr;
+        named[3].value = {max_age.data(), static_cast<std::size_t>(end - max_age.data())};
+    }
+    const auto append = [&](const parameter& one) -> result<void> {
+        if (one.name.empty() || one.name.find('\0') != one.name.npos || one.value.find('\0') != one.value.npos)
+            return errc::invalid_parameter;
+        if (contains(own_names_, one.name))
+            return errc::reserved_parameter;
+        append_form_parameter(out, one.name, one.value);
+        return {};
+    };
+    for (const parameter& one : named)
+        if (!one.value.empty())
+            if (auto appended = append(one); !appended)
+                return appended.error();
+    for (auto one = parameters.extra.begin(); one != parameters.extra.end(); ++one) {
+        const auto same_name = [one](const parameter& other) { return other.name == one->name; };
+        const bool repeated = std::any_of(std::begin(named), std::end(named),
+                                          [&](const parameter& other) {
+                                              return same_name(other) && !other.value.empty();
+                                          }) ||
+                              std::any_of(parameters.extra.begin(), one, same_name);
+        // RFC 8707 2: "Multiple resource parameters MAY be used"
+        if (contains(reserved_names, one->name) || (repeated && one->name != "resource"))
+            return errc::reserved_parameter;
+        if (auto appended = append(*one); !appended)
+            return appended.error();
+    }
+    return out;
+}
+
+} // namespace coauth::detail
+
+#endif

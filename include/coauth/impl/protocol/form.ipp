@@ -1,0 +1,77 @@
+#ifndef COAUTH_IMPL_PROTOCOL_FORM_IPP
+#define COAUTH_IMPL_PROTOCOL_FORM_IPP
+
+#include <coauth/protocol/form.hpp>
+
+#include <boost/url/encode.hpp>
+#include <boost/url/grammar/alnum_chars.hpp>
+#include <boost/url/grammar/lut_chars.hpp>
+#include <boost/url/parse_query.hpp>
+
+#include <algorithm>
+
+namespace coauth::detail {
+
+// What the form-encoding of the URL standard leaves alone. Some servers do not decode credentials, so nothing
+// is escaped without need.
+inline constexpr boost::urls::grammar::lut_chars form_chars =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
+
+template <class Container>
+void append_encoded_to(Container& out, std::string_view value)
+{
+    const std::size_t before = out.size();
+    out.resize(before + boost::urls::encoded_size(value, form_chars));
+    boost::urls::encode(out.data() + before, out.size() - before, value, form_chars);
+}
+
+template <class Container>
+void append_parameter_to(Container& out, std::string_view name, std::string_view value)
+{
+    if (!out.empty() && out.back() != '&' && out.back() != '?')
+        out.push_back('&');
+    append_encoded_to(out, name);
+    out.push_back('=');
+    append_encoded_to(out, value);
+}
+
+COAUTH_DECL void append_form_parameter(std::string& out, std::string_view name, std::string_view value)
+{
+    append_parameter_to(out, name, value);
+}
+
+COAUTH_DECL void append_form_parameter(secure_bytes& out, std::string_view name, std::string_view value)
+{
+    append_parameter_to(out, name, value);
+}
+
+COAUTH_DECL void append_form_encoded(secure_bytes& out, std::string_view value)
+{
+    append_encoded_to(out, value);
+}
+
+inline secret decoded(boost::urls::pct_string_view text)
+{
+    boost::urls::encoding_opts options;
+    options.space_as_plus = true;
+    return secret(text.decode(options));
+}
+
+COAUTH_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds)
+{
+    if (text.size() > bounds.callback_bytes ||
+        static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)
+        return errc::callback_too_large;
+    const auto query = boost::urls::parse_query(text);
+    if (query.has_error())
+        return errc::malformed_callback;
+    std::vector<form_field> out;
+    out.reserve(query->size());
+    for (const auto& param : *query)
+        out.push_back({std::string(decoded(param.key).expose()), decoded(param.value)});
+    return out;
+}
+
+} // namespace coauth::detail
+
+#endif
