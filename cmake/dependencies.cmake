@@ -1,0 +1,23 @@
+# What the library needs. The installed package repeats it in cmake/coauthConfig.cmake.in.
+
+# From CMake 3.30 on, use the package files that Boost itself installs; before, FindBoost prefers them anyway.
+if(POLICY CMP0167)
+    cmake_policy(SET CMP0167 NEW)
+endif()
+
+set(COAUTH_BOOST_MINIMUM 1.81)
+set(COAUTH_OPENSSL_MINIMUM 3.0)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL ${COAUTH_OPENSSL_MINIMUM} REQUIRED)
+find_package(Boost ${COAUTH_BOOST_MINIMUM} REQUIRED COMPONENTS json url)
+
+include(GNUInstallDirs)
+
+# Warnings are for whoever works on coauth; they do not reach users.
+add_library(coauth_warnings INTERFACE)
+if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+    option(COAUTH_WERROR "Treat warnings as errors" ON)
+    target_compile_options(coauth_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+                                                     $<$<BOOL:${COAUTH_WERROR}>:-Werror>)
+endif()

@@ -1,0 +1,31 @@
+// Floor 5. All out-of-line code: include it in exactly one file of a program that defines COAUTH_SEPARATE_COMPILATION.
+#ifndef COAUTH_SRC_HPP
+#define COAUTH_SRC_HPP
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+#error "define COAUTH_SEPARATE_COMPILATION for every file of the program to compile coauth once"
+#endif
+
+#include <coauth/impl/core/error.ipp>
+#include <coauth/impl/core/random_value.ipp>
+#include <coauth/impl/core/scope.ipp>
+#include <coauth/impl/core/secret.ipp>
+#include <coauth/impl/core/url.ipp>
+#include <coauth/impl/detail/base64url.ipp>
+#include <coauth/impl/detail/json_document.ipp>
+#include <coauth/impl/detail/json_member.ipp>
+#include <coauth/impl/detail/pending_table.ipp>
+#include <coauth/impl/detail/sha256.ipp>
+#include <coauth/impl/policy/http.ipp>
+#include <coauth/impl/policy/memory_state_store.ipp>
+#include <coauth/impl/policy/random_source.ipp>
+#include <coauth/impl/protocol/authorization_request.ipp>
+#include <coauth/impl/protocol/authorization_response.ipp>
+#include <coauth/impl/protocol/bearer_challenge.ipp>
+#include <coauth/impl/protocol/client_authentication.ipp>
+#include <coauth/impl/protocol/form.ipp>
+#include <coauth/impl/protocol/pkce.ipp>
+#include <coauth/impl/protocol/token_request.ipp>
+#include <coauth/impl/protocol/token_response.ipp>
+
+#endif

@@ -1,0 +1,2 @@
+// The whole library, compiled once: the one file of coauth::compiled.
+#include <coauth/src.hpp>

@@ -1,0 +1,3 @@
+// main() of every test executable.
+#define BOOST_TEST_MODULE coauth
+#include <boost/test/unit_test.hpp>
