@@ -47,6 +47,7 @@ enum class errc {
     code_missing,              ///< The callback has neither `code` nor `error`.
     // Answers of the server
     unexpected_status,         ///< The HTTP status is neither success nor an error that the protocol knows.
+    server_unavailable,        ///< The server answered 429 or 5xx without saying more.
     unexpected_content_type,   ///< The answer is not `application/json`.
     malformed_json,            ///< The body is not one JSON object, or exceeds depth or node limits.
     duplicate_member,          ///< A JSON object has two members of one name.

@@ -47,6 +47,7 @@ inline constexpr std::array client_errors{
     error_entry{int(errc::issuer_mismatch), "issuer_mismatch", "the response is from another issuer", no_condition},
     error_entry{int(errc::code_missing), "code_missing", "the callback has neither a code nor an error", no_condition},
     error_entry{int(errc::unexpected_status), "unexpected_status", "the server answered with an unexpected HTTP status", no_condition},
+    error_entry{int(errc::server_unavailable), "server_unavailable", "the server is unavailable", condition::retryable},
     error_entry{int(errc::unexpected_content_type), "unexpected_content_type", "the server's answer is not application/json", no_condition},
     error_entry{int(errc::malformed_json), "malformed_json", "the server's answer is not one acceptable JSON object", no_condition},
     error_entry{int(errc::duplicate_member), "duplicate_member", "the server's answer has two members of one name", no_condition},

@@ -1,0 +1,164 @@
+#ifndef COAUTH_IMPL_PROTOCOL_TOKEN_RESPONSE_IPP
+#define COAUTH_IMPL_PROTOCOL_TOKEN_RESPONSE_IPP
+
+#include <coauth/detail/json_document.hpp>
+#include <coauth/impl/detail/json_member.ipp>
+#include <coauth/protocol/token_response.hpp>
+
+#include <boost/json/object.hpp>
+#include <boost/url/grammar/ci_string.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace coauth::detail {
+
+COAUTH_DECL bool is_media_type(std::string_view content_type, std::string_view type) noexcept
+{
+    std::string_view essence = content_type.substr(0, content_type.find(';'));
+    while (essence.ends_with(' ') || essence.ends_with('\t'))
+        essence.remove_suffix(1);
+    return boost::urls::grammar::ci_is_equal(essence, type);
+}
+
+/// Seconds only: a date would need the server's clock, and errs on the side of trying too early.
+inline void set_retry_after(error& to, std::string_view field_value)
+{
+    std::uint64_t seconds = 0;
+    const char* const end = field_value.data() + field_value.size();
+    const auto [stop, failure] = std::from_chars(field_value.data(), end, seconds);
+    if (failure == std::errc::result_out_of_range)
+        seconds = 300;
+    else if (failure != std::errc() || stop != end)
+        return;
+    to.set_retry_after(std::chrono::seconds(std::min<std::uint64_t>(seconds, 300)));
+}
+
+inline error server_error_in(const boost::json::object& object, const answer& from)
+{
+    error out(errc::malformed_response);
+    if (const auto* code = object.if_contains("error"); code && code->is_string()) {
+        const std::string_view text = code->get_string();
+        out = server_error_from(text);
+        out.set_server_error(text);
+        if (const auto* description = object.if_contains("error_description"))
+            if (const auto* words = description->if_string())
+                out.set_description(*words);
+        out.set_grant_spent(out == server_errc::invalid_grant);
+    }
+    set_retry_after(out, from.retry_after);
+    return out.set_http_status(from.status);
+}
+
+COAUTH_DECL error parse_error_response(const answer& from, const limits& bounds)
+{
+    error out(errc::unexpected_status);
+    if (from.status >= 300 && from.status < 400)
+        out = errc::redirect_refused;
+    else if (from.status == 429 || from.status >= 500)
+        out = errc::server_unavailable;
+    if (from.status >= 400 && is_media_type(from.content_type, "application/json"))
+        if (const auto document = json_document::parse(from.body, bounds))
+            if (document->object().contains("error"))
+                return server_error_in(document->object(), from);
+    set_retry_after(out, from.retry_after);
+    return out.set_http_status(from.status);
+}
+
+inline bool is_token(std::string_view text) noexcept
+{
+    // RFC 6749 A.12 allows VSCHAR. RFC 6750 2.1 sends it as a b64token; without spaces and control characters
+    // it cannot end the header field.
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c <= 0x7e; });
+}
+
+inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::json::object& object)
+{
+    const auto* member = object.if_contains("expires_in");
+    if (!member || member->is_null())
+        return std::optional<std::chrono::seconds>();
+    double seconds = 0;
+    if (const auto* text = member->if_string()) { // as PayPal sends it
+        const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+        if (failure != std::errc() || end != text->data() + text->size() ||
+            !std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; }))
+            return errc::malformed_response;
+    } else if (member->is_number()) {
+        seconds = member->to_number<double>();
+    } else {
+        return errc::malformed_response;
+    }
+    if (!std::isfinite(seconds) || seconds < 0)
+        return errc::malformed_response;
+    constexpr double most = 2'147'483'647;
+    return std::optional(std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, most))));
+}
+
+COAUTH_DECL result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
+                                                   const limits& bounds)
+{
+    if (from.status != 200)
+        return parse_error_response(from, bounds);
+    const auto fail = [&from](errc code) { return error(code).set_http_status(from.status); };
+    // RFC 6749 5.1: "using the "application/json" media type"
+    if (!expected.tolerated.any_token_content_type && !is_media_type(from.content_type, "application/json"))
+        return fail(errc::unexpected_content_type);
+    const auto document = json_document::parse(from.body, bounds);
+    if (!document)
+        return error(document.error()).set_http_status(from.status);
+    const boost::json::object& object = document->object();
+    if (object.contains("error"))
+        return server_error_in(object, from);
+
+    const auto token_member = [&](std::string_view name) {
+        const auto text = string_member(object, name);
+        return text && text->size() <= bounds.token_bytes && is_token(*text) ? text : std::nullopt;
+    };
+    const auto access_token = token_member("access_token");
+    if (!access_token)
+        return fail(errc::access_token_missing);
+
+    // RFC 6749 7.1: "The client MUST NOT use an access token if it does not understand the token type."
+    auto token_type = string_member(object, "token_type");
+    if (!token_type && !object.contains("token_type") && expected.tolerated.missing_token_type)
+        token_type = "Bearer";
+    if (!token_type)
+        return fail(errc::token_type_missing);
+    if (!boost::urls::grammar::ci_is_equal(*token_type, "bearer"))
+        return fail(errc::unsupported_token_type);
+
+    const auto expires_in = expires_in_of(object);
+    if (!expires_in)
+        return error(expires_in.error()).set_http_status(from.status);
+
+    // RFC 6749 5.1: scope is "OPTIONAL, if identical to the scope requested by the client"
+    auto granted = string_member(object, "scope");
+    if (!granted && !is_absent(object, "scope"))
+        return fail(errc::malformed_response);
+    const auto scope_set = scope::parse(granted ? *granted : expected.requested_scope,
+                                        expected.tolerated.comma_separated_scope ? ',' : ' ');
+    if (!scope_set)
+        return fail(errc::malformed_response);
+
+    if (expected.id_token && !token_member("id_token")) // OpenID Connect Core 3.1.3.3
+        return fail(errc::id_token_missing);
+
+    token_set out(secret(*access_token), std::string(*token_type), *scope_set);
+    out.set_scope_assumed(!granted).set_received_at(expected.now);
+    if (*expires_in)
+        out.set_expires_at(expected.now + **expires_in);
+    const auto refresh_token = string_member(object, "refresh_token");
+    if (refresh_token && !refresh_token->empty()) {
+        if (!token_member("refresh_token"))
+            return fail(errc::malformed_response);
+        out.set_refresh_token(secret(*refresh_token));
+    } else if (!refresh_token && !is_absent(object, "refresh_token")) {
+        return fail(errc::malformed_response);
+    }
+    return out;
+}
+
+} // namespace coauth::detail
+
+#endif
