@@ -208,7 +208,13 @@ public:
     friend bool operator==(const error& left, const error_code& right) noexcept { return left.code_ == right; }
     friend bool operator==(const error& left, errc right) noexcept { return left.code_ == right; }
     friend bool operator==(const error& left, server_errc right) noexcept { return left.code_ == right; }
-    friend bool operator==(const error& left, condition right) noexcept { return left.code_ == right; }
+    /// A spent grant makes reauthorization_required of whatever happened, and nothing is retryable then.
+    friend bool operator==(const error& left, condition right) noexcept
+    {
+        if (left.grant_spent_ && right != condition::misconfigured)
+            return right == condition::reauthorization_required;
+        return left.code_ == right;
+    }
     COAUTH_DECL friend std::ostream& operator<<(std::ostream& stream, const error& value);
 
 private:

@@ -74,13 +74,13 @@ public:
 
         From then on the request cannot be taken back: cancellation no longer stops it, and an exchange
         that breaks off counts as errc::outcome_unknown if the request spends a code or token.
+
+        @return false if the caller has given up in the meantime: nothing may be sent then, and the
+        exchange ends with `operation_aborted`
+        @par Thread safety Safe.
     */
-    void commit() const
-    {
-        if (on_commit_)
-            on_commit_();
-    }
-    http_request& set_on_commit(std::function<void()> function)
+    [[nodiscard]] bool commit() const { return !on_commit_ || on_commit_(); }
+    http_request& set_on_commit(std::function<bool()> function)
     {
         on_commit_ = std::move(function);
         return *this;
@@ -94,7 +94,7 @@ private:
     std::chrono::milliseconds deadline_{30'000};
     std::size_t response_header_bytes_ = 32 * 1024;
     std::size_t response_body_bytes_ = 1024 * 1024;
-    std::function<void()> on_commit_;
+    std::function<bool()> on_commit_;
 };
 
 /** The final answer to an http_request: complete, within the limits, with no coding applied. */

@@ -20,7 +20,8 @@ namespace coauth {
     - follows no redirect, sends no cookie, repeats nothing but http_request::repeatable() requests;
     - verifies the server's certificate and host name for https;
     - keeps to deadline and limits of the request, as errc::timed_out, errc::header_too_large, errc::body_too_large;
-    - calls http_request::commit() before the first byte may leave, and never before it is connected;
+    - calls http_request::commit() before the first byte may leave, and never before it is connected; sends
+      nothing if that returns false;
     - on terminal, partial and total cancellation completes with `operation_aborted` in the result;
     - may be called from any thread and many times at once, in a coroutine on any executor.
 */

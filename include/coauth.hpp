@@ -1,0 +1,32 @@
+// The umbrella: everything but the adapters (https_transport.hpp) and what is for tests (testing/).
+#ifndef COAUTH_HPP
+#define COAUTH_HPP
+
+#include <coauth/authorization_code.hpp>
+#include <coauth/client.hpp>
+#include <coauth/core/client_registration.hpp>
+#include <coauth/core/error.hpp>
+#include <coauth/core/limits.hpp>
+#include <coauth/core/random_value.hpp>
+#include <coauth/core/result.hpp>
+#include <coauth/core/scope.hpp>
+#include <coauth/core/secret.hpp>
+#include <coauth/core/server_metadata.hpp>
+#include <coauth/core/token_set.hpp>
+#include <coauth/core/url.hpp>
+#include <coauth/discover.hpp>
+#include <coauth/policy/constant_time.hpp>
+#include <coauth/policy/http.hpp>
+#include <coauth/policy/memory_state_store.hpp>
+#include <coauth/policy/pending_login.hpp>
+#include <coauth/policy/random_source.hpp>
+#include <coauth/policy/security_policy.hpp>
+#include <coauth/policy/state_store.hpp>
+#include <coauth/policy/transport.hpp>
+#include <coauth/protocol/authorization_request.hpp>
+#include <coauth/protocol/bearer_challenge.hpp>
+#include <coauth/protocol/pkce.hpp>
+#include <coauth/protocol/userinfo.hpp>
+#include <coauth/resource.hpp>
+
+#endif

@@ -1,0 +1,69 @@
+// Floor 4.
+#ifndef COAUTH_AUTHORIZATION_CODE_HPP
+#define COAUTH_AUTHORIZATION_CODE_HPP
+
+#include <coauth/core/random_value.hpp>
+#include <coauth/core/secret.hpp>
+#include <coauth/policy/pending_login.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace coauth {
+namespace detail {
+class client_core;
+}
+
+/** An authorization code whose callback was checked, with what is needed to exchange it.
+
+    Only basic_client::accept_callback() makes one, and basic_client::exchange() takes it away: a code that
+    was not checked, or a second use, does not compile.
+
+    @par Thread safety Distinct objects: safe. Shared objects: const functions are safe.
+*/
+class authorization_code {
+public:
+    authorization_code(authorization_code&&) = default;
+    authorization_code& operator=(authorization_code&&) = default;
+    authorization_code(const authorization_code&) = delete;
+    authorization_code& operator=(const authorization_code&) = delete;
+
+    /// What was given to begin_authorization(). It never left this server, unless the state store sends it.
+    std::string_view application_data() const noexcept { return login_.application_data(); }
+
+private:
+    friend class detail::client_core;
+    authorization_code(secret code, pending_login login) : code_(std::move(code)), login_(std::move(login)) {}
+
+    secret code_;
+    pending_login login_;
+};
+
+/** An authorization request: where to send the browser, and what to leave with it. */
+class authorization_request {
+public:
+    authorization_request(std::string url, const random_value& browser_binding)
+        : url_(std::move(url)), browser_binding_(secret(browser_binding.to_string()))
+    {
+    }
+
+    /// The authorization endpoint with all parameters. For a Location field, not for a shell.
+    const std::string& url() const noexcept { return url_; }
+
+    /** The value for the binding cookie of this browser.
+
+        The cookie is what ties the callback to the browser that began: name it with the prefix
+        `__Host-` and set HttpOnly, Secure and SameSite=Lax (None with response_mode::form_post).
+    */
+    std::string_view browser_binding() const noexcept { return browser_binding_.expose(); }
+
+private:
+    std::string url_;
+    secret browser_binding_;
+};
+
+} // namespace coauth
+
+#endif

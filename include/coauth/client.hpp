@@ -1,0 +1,326 @@
+// Floor 4.
+#ifndef COAUTH_CLIENT_HPP
+#define COAUTH_CLIENT_HPP
+
+#include <coauth/authorization_code.hpp>
+#include <coauth/core/client_registration.hpp>
+#include <coauth/core/limits.hpp>
+#include <coauth/core/server_metadata.hpp>
+#include <coauth/core/token_set.hpp>
+#include <coauth/detail/client_core.hpp>
+#include <coauth/policy/security_policy.hpp>
+#include <coauth/policy/transport.hpp>
+#include <coauth/protocol/authorization_request.hpp>
+#include <coauth/protocol/userinfo.hpp>
+#include <coauth/resource.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace coauth {
+
+/// A callback as it arrived. Views: they have to live until the operation was called.
+struct callback_parameters {
+    /// The query of the request target without the `?`, or the body of the form.
+    std::string_view parameters{};
+    /// The value of the binding cookie.
+    std::string_view browser_binding{};
+    /// By which way the parameters came.
+    coauth::response_mode response_mode = coauth::response_mode::query;
+};
+static_assert(std::is_trivially_copyable_v<callback_parameters> &&
+              std::is_trivially_destructible_v<callback_parameters>);
+
+/// What a refresh may ask for. Views: they have to live until the operation was called.
+struct refresh_parameters {
+    /// Scope tokens to narrow the new access token to; empty: the scope that was granted.
+    std::string_view scope{};
+    /// Given to the handler of on_abandoned(), to know whose tokens these are.
+    std::string_view application_data{};
+};
+static_assert(std::is_trivially_copyable_v<refresh_parameters> &&
+              std::is_trivially_destructible_v<refresh_parameters>);
+
+/** A client of one authorization server: signs people in by the authorization code flow.
+
+    Every operation is an awaitable that completes with a `result`: what can go wrong in a working program
+    is an error in it, not an exception. `std::bad_alloc` passes through.
+
+    All arguments are copied before an operation returns its awaitable, and the awaitable keeps what it
+    needs of the client: the client may be destroyed while operations run.
+
+    @tparam Policy see security_policy; what it forbids does not compile
+    @par Thread safety Distinct objects: safe. Shared objects: all operations are safe; the functions that
+    configure (allow_resource_origin(), on_abandoned()) are not, and come first.
+    @par Specification RFC 6749 4.1 with RFC 7636 (PKCE), RFC 9207 (issuer), RFC 9700 (best practice)
+*/
+template <security_policy Policy = oauth21>
+class basic_client {
+public:
+    using policy = Policy;
+    using state_store = typename Policy::state_store;
+
+    /** Make a client with a state store of its own.
+
+        @param server the authorization server, see discover_server_metadata()
+        @param registration what the server knows of this client
+        @param transport what carries the requests, as https_transport
+        @param bounds every limit
+        @throws coauth::exception
+        - errc::invalid_configuration: something required is empty, or the authorization endpoint's query
+          sets a parameter of the protocol
+        - errc::client_authentication_unsupported: the server's metadata does not list the method. No
+          secret is sent to find out.
+    */
+    template <client_authentication_method Authentication>
+    basic_client(server_metadata server, client_registration<Authentication> registration, any_transport transport,
+                 const limits& bounds = {})
+        requires std::constructible_from<state_store, const limits&>
+        : basic_client(std::move(server), std::move(registration), std::move(transport),
+                       std::make_shared<state_store>(bounds), bounds)
+    {
+    }
+
+    /** Make a client with a state store that others may use, too. */
+    template <client_authentication_method Authentication>
+    basic_client(server_metadata server, client_registration<Authentication> registration, any_transport transport,
+                 std::shared_ptr<state_store> store, const limits& bounds = {})
+    {
+        static_assert(Policy::template permits_authentication<Authentication>,
+                      "coauth: the security policy of this client forbids this client authentication method; "
+                      "register another one at the server, or choose a policy that names the leniency");
+        self_ = std::make_shared<state>(
+            std::make_shared<detail::client_core>(
+                std::move(server),
+                detail::client_credentials(registration.client_id(), registration.authentication()),
+                registration.redirect_uri(), std::move(transport), bounds, Policy::tolerated,
+                +[]() -> std::chrono::system_clock::time_point { return Policy::clock::now(); }),
+            std::move(store));
+    }
+
+    /** Begin a sign-in: make an authorization request and remember it.
+
+        Makes state, nonce, code verifier and browser binding, stores them, and completes with the URL
+        to redirect the browser to and the value for its binding cookie.
+
+        @par Completion No HTTP request. With a store in memory, without suspending.
+        @par Errors
+        - errc::reserved_parameter, errc::invalid_parameter, errc::openid_scope_missing: see authorization_parameters
+        - errc::random_source_failed
+        - errc::state_store_failed and others of the state store
+        @par Per-operation cancellation As the state store has it.
+        @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
+    */
+    [[nodiscard]] boost::asio::awaitable<result<authorization_request>> begin_authorization(
+        const authorization_parameters& parameters = {})
+    {
+        detail::sign_in_random random;
+        const result<void> filled = Policy::random_source::fill(random);
+        auto prepared = filled ? self_->core->prepare(parameters, random)
+                               : result<detail::prepared_authorization>(filled.error());
+        detail::cleanse(random.data(), random.size());
+        return store(self_, std::move(prepared));
+    }
+
+    /** Check the answer of the authorization server that a browser brought.
+
+        Finds the pending sign-in by the browser's binding and the state, and consumes it whatever comes
+        out of it. An error that the server reports is believed only after state and issuer were checked.
+
+        @par Completion No HTTP request. With a store in memory, without suspending.
+        @par Errors
+        - errc::callback_too_large, errc::malformed_callback, errc::duplicate_parameter
+        - errc::state_missing, errc::browser_binding_missing
+        - errc::state_mismatch: forged, or not the latest
+        - errc::unknown_transaction: completed already, evicted, or begun elsewhere
+        - errc::expired_transaction: begun longer than limits::pending_login_lifetime ago
+        - errc::issuer_missing, errc::issuer_mismatch: RFC 9207, also for error responses
+        - errc::response_mode_mismatch: it came by another way than was asked for
+        - a server_errc, as server_errc::access_denied: the server or the person refused
+        - errc::code_missing
+        @par Per-operation cancellation As the state store has it; the sign-in may be consumed.
+        @par Specification RFC 6749 4.1.2, 10.12; RFC 9207 2.4; RFC 9700 4.7
+    */
+    [[nodiscard]] boost::asio::awaitable<result<authorization_code>> accept_callback(
+        const callback_parameters& callback)
+    {
+        return check(self_, self_->core->read_callback(callback.parameters, callback.browser_binding,
+                                                       callback.response_mode));
+    }
+
+    /** Exchange an authorization code for tokens.
+
+        @par Completion One POST request to the token endpoint; never a second one for the same code.
+        @par Errors
+        - server_errc::invalid_grant and others: the server said so
+        - errc::access_token_missing, errc::token_type_missing, errc::unsupported_token_type,
+          errc::id_token_missing, errc::malformed_response: the answer is not one to build on
+        - errc::malformed_json, errc::duplicate_member, errc::unexpected_content_type: it cannot be read
+        - errc::redirect_refused, errc::server_unavailable, errc::unexpected_status: by the HTTP status
+        - errc::outcome_unknown: the connection broke after the request was sent
+        - errc::issuer_mismatch: the code is from the callback of another client; nothing was sent
+        - errc::timed_out and the other errors of the transport
+        @par Per-operation cancellation terminal, partial and total, until the request is sent. After that the
+        caller is released with `operation_aborted` and error::grant_spent(), and the exchange goes on; its outcome
+        goes to the handler of on_abandoned().
+        @par Specification RFC 6749 4.1.3, 5; RFC 7636 4.5
+    */
+    [[nodiscard]] boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code)
+    {
+        return self_->core->exchange(std::move(code));
+    }
+
+    /** Get a new access token with a refresh token.
+
+        What comes back holds the refresh token to use next: the new one, or the old one if the server
+        sent none. Keep it before using the access token. Do not refresh one grant twice at the same time:
+        servers that rotate take the second for theft.
+
+        @par Completion One POST request to the token endpoint.
+        @par Errors
+        - errc::refresh_token_missing: nothing was sent
+        - server_errc::invalid_grant: the person has to sign in again
+        - all others of exchange()
+        @par Per-operation cancellation As exchange().
+        @par Specification RFC 6749 6
+        @param current the tokens so far; only its refresh token and scope are used
+    */
+    [[nodiscard]] boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
+                                                                    const refresh_parameters& parameters = {})
+    {
+        return self_->core->refresh(current.refresh_token().expose(), parameters.scope, current.scope().to_string(),
+                                    parameters.application_data);
+    }
+
+    /** Ask the userinfo endpoint who the access token stands for.
+
+        @par Completion One GET request, which is repeated only if a kept-alive connection turns out dead.
+        @par Errors
+        - errc::endpoint_missing: the server has no userinfo endpoint
+        - server_errc::invalid_token, server_errc::insufficient_scope: from the challenge
+        - errc::subject_missing: no `sub`, though the scope has `openid`
+        - errc::unexpected_content_type and the others of exchange() about answers and transport
+        @par Per-operation cancellation terminal, partial and total
+        @par Specification OpenID Connect Core 5.3, RFC 6750 2.1
+    */
+    [[nodiscard]] boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens)
+    {
+        return self_->core->fetch_userinfo(tokens);
+    }
+
+    /** Call a protected resource with the access token in the Authorization header.
+
+        @par Completion One request. The answer is given back whatever its status, a redirect included; see
+        resource_response::challenge() for 401 and 403.
+        @par Errors
+        - errc::origin_not_allowed: see allow_resource_origin(); nothing was sent
+        - errc::invalid_url, errc::insecure_url, errc::invalid_parameter, errc::reserved_parameter: likewise
+        - errc::timed_out and the other errors of the transport
+        @par Per-operation cancellation terminal, partial and total; the resource may have acted
+        @par Specification RFC 6750 2.1, 3; RFC 9700 4.9.1
+    */
+    [[nodiscard]] boost::asio::awaitable<result<resource_response>> fetch_resource(
+        const token_set& tokens, const resource_parameters& parameters)
+    {
+        return self_->core->fetch_resource(tokens, parameters);
+    }
+
+    /** Revoke the refresh token, if there is one, and the access token.
+
+        @par Completion One or two POST requests to the revocation endpoint; the second one also if the first
+        fails.
+        @par Errors
+        - errc::endpoint_missing: the server has no revocation endpoint
+        - the last error of the server or the transport
+        @par Per-operation cancellation terminal, partial and total; tokens may be revoked
+        @par Specification RFC 7009 2
+    */
+    [[nodiscard]] boost::asio::awaitable<result<void>> revoke(const token_set& tokens)
+    {
+        return self_->core->revoke(tokens);
+    }
+
+    /** Let access tokens be sent to an origin: scheme, host and port of the URL. By default there is none.
+
+        Precondition: no operation has begun.
+    */
+    void allow_resource_origin(const endpoint_url& url) { self_->core->allow_resource_origin(url); }
+
+    /** Say what becomes of tokens whose caller was cancelled after the request was sent.
+
+        The handler is called once for each of them, on a strand of the executor that the operation ran on;
+        it must not throw. Without one they are dropped.
+
+        Precondition: no operation has begun.
+    */
+    void on_abandoned(std::function<void(abandoned_tokens)> handler)
+    {
+        self_->core->on_abandoned(std::move(handler));
+    }
+
+    const server_metadata& server() const noexcept { return self_->core->server(); }
+
+private:
+    struct state {
+        state(std::shared_ptr<detail::client_core> client, std::shared_ptr<state_store> logins)
+            : core(std::move(client)), store(std::move(logins))
+        {
+        }
+        std::shared_ptr<detail::client_core> core;
+        std::shared_ptr<state_store> store;
+    };
+
+    static boost::asio::awaitable<result<authorization_request>> store(
+        std::shared_ptr<state> self, result<detail::prepared_authorization> prepared)
+    {
+        if (!prepared)
+            co_return prepared.error();
+        const auto lifetime = self->core->bounds().pending_login_lifetime;
+        result<void> kept;
+        if constexpr (synchronous_state_store<state_store>)
+            kept = self->store->put(std::move(prepared->login), lifetime);
+        else
+            kept = co_await self->store->put(std::move(prepared->login), lifetime);
+        if (!kept)
+            co_return kept.error();
+        co_return std::move(prepared->request);
+    }
+
+    static boost::asio::awaitable<result<authorization_code>> check(std::shared_ptr<state> self,
+                                                                    result<detail::readable_callback> callback)
+    {
+        if (!callback)
+            co_return callback.error();
+        result<pending_login> login = errc::unknown_transaction;
+        if constexpr (synchronous_state_store<state_store>)
+            login = self->store->take(callback->browser_binding, callback->state);
+        else
+            login = co_await self->store->take(callback->browser_binding, callback->state);
+        if (!login)
+            co_return login.error();
+        // The store may have found it by a hash.
+        if (!Policy::comparison::equal(login->state().view(), callback->state.view()) ||
+            !Policy::comparison::equal(login->browser_binding().view(), callback->browser_binding.view()))
+            co_return errc::state_mismatch;
+        co_return self->core->complete_callback(std::move(*callback), std::move(*login));
+    }
+
+    std::shared_ptr<state> self_;
+};
+
+using client = basic_client<>;
+
+#ifdef COAUTH_SEPARATE_COMPILATION
+extern template class basic_client<oauth21>;
+extern template class basic_client<oauth20_compatible>;
+#endif
+
+} // namespace coauth
+
+#endif

@@ -1,0 +1,292 @@
+#ifndef COAUTH_IMPL_DETAIL_CLIENT_CORE_IPP
+#define COAUTH_IMPL_DETAIL_CLIENT_CORE_IPP
+
+#include <coauth/detail/client_core.hpp>
+#include <coauth/detail/grant_operation.hpp>
+#include <coauth/detail/sha256.hpp>
+#include <coauth/protocol/pkce.hpp>
+#include <coauth/protocol/token_request.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+
+namespace coauth::detail {
+
+COAUTH_DECL client_core::client_core(server_metadata server, client_credentials credentials, redirect_uri redirect,
+                                     any_transport transport, const coauth::limits& bounds,
+                                     const leniencies& tolerated, wall_clock now)
+    : server_(std::move(server)), credentials_(std::move(credentials)), redirect_uri_(std::move(redirect)),
+      transport_(std::move(transport)), bounds_(bounds), tolerated_(tolerated), now_(now)
+{
+    if (server_.authorization_endpoint().empty() || server_.token_endpoint().empty() ||
+        credentials_.client_id().empty() || redirect_uri_.empty())
+        throw exception(errc::invalid_configuration);
+    if (!server_.supports_token_endpoint_authentication(credentials_.method_name()))
+        throw exception(errc::client_authentication_unsupported);
+    url_prefix_ = authorization_url_prefix::make(server_.authorization_endpoint(), credentials_.client_id(),
+                                                 redirect_uri_.string())
+                      .value();
+    std::string identity = server_.issuer().string() + '\n' + server_.token_endpoint().string() + '\n' +
+                           credentials_.client_id() + '\n' + redirect_uri_.string();
+    const auto digest = sha256(identity);
+    if (!digest)
+        throw exception(errc::invalid_configuration);
+    std::memcpy(&tag_, digest->data(), sizeof tag_);
+}
+
+COAUTH_DECL result<prepared_authorization> client_core::prepare(const authorization_parameters& parameters,
+                                                                const sign_in_random& random) const
+{
+    const auto part = [&random](std::size_t i) {
+        return random_value(std::span<const unsigned char, random_value::size_bytes>(
+            random.data() + i * random_value::size_bytes, random_value::size_bytes));
+    };
+    const random_value state = part(0);
+    const random_value nonce = part(1);
+    const random_value verifier = part(2);
+    // A binding that is not one of ours, whoever put it there, is replaced.
+    const random_value binding = random_value::decode(parameters.browser_binding).value_or(part(3));
+
+    const auto verifier_text = verifier.encode();
+    const auto challenge = code_challenge_s256({verifier_text.data(), verifier_text.size()});
+    if (!challenge)
+        return challenge.error();
+    auto url = url_prefix_.build(parameters, state, nonce, *challenge);
+    if (!url)
+        return url.error();
+    return prepared_authorization(authorization_request(std::move(*url), binding),
+                                  pending_login(state, binding, nonce, verifier, tag_, parameters.response_mode,
+                                                parameters.scope, parameters.application_data));
+}
+
+COAUTH_DECL result<readable_callback> client_core::read_callback(std::string_view parameters,
+                                                                 std::string_view binding,
+                                                                 coauth::response_mode mode) const
+{
+    auto response = parse_authorization_response(parameters, bounds_);
+    if (!response)
+        return response.error();
+    // RFC 6749 10.12: the client MUST require "a binding value that enables the client to validate the
+    // validity of the request" to come back with every response, errors included.
+    if (!response->state)
+        return errc::state_missing;
+    if (binding.empty())
+        return errc::browser_binding_missing;
+    const auto state = random_value::decode(response->state->expose());
+    if (!state)
+        return errc::state_mismatch;
+    const auto browser = random_value::decode(binding);
+    if (!browser)
+        return errc::unknown_transaction;
+    return readable_callback(std::move(*response), *state, *browser, mode);
+}
+
+COAUTH_DECL result<authorization_code> client_core::complete_callback(readable_callback callback,
+                                                                      pending_login login) const
+{
+    if (login.client_tag() != tag_) // a state store that clients of several servers share
+        return errc::issuer_mismatch;
+    if (login.response_mode() != callback.mode)
+        return errc::response_mode_mismatch;
+    authorization_response& response = callback.response;
+    const bool issuer_known = !server_.issuer().empty();
+    // RFC 9207 2.4: clients "MUST compare the result to the issuer identifier of the authorization server where
+    // the authorization request was sent to [...] If the value does not match the expected issuer identifier,
+    // clients MUST reject the authorization response and MUST NOT proceed". Error responses included.
+    if (issuer_known && response.issuer && !(server_.issuer() == *response.issuer))
+        return errc::issuer_mismatch;
+    if (server_.sends_issuer_in_response() && !response.issuer)
+        return errc::issuer_missing;
+    if (response.error) {
+        error reason(server_error_from(*response.error));
+        return reason.set_server_error(*response.error).set_description(response.error_description);
+    }
+    if (!response.code || response.code->empty())
+        return errc::code_missing;
+    return authorization_code(std::move(*response.code), std::move(login));
+}
+
+COAUTH_DECL http_request client_core::token_endpoint_request(const endpoint_url& endpoint, secret body) const
+{
+    http_request request("POST", endpoint);
+    request.add_field("Accept", secret("application/json"))
+        .add_field("Content-Type", secret("application/x-www-form-urlencoded"))
+        .set_body(std::move(body))
+        .set_deadline(bounds_.exchange_deadline)
+        .set_response_limits(bounds_.response_header_bytes, bounds_.response_body_bytes);
+    if (!credentials_.authorization_field().empty())
+        request.add_field("Authorization", credentials_.authorization_field());
+    return request;
+}
+
+/// An operation that fails before it begins.
+template <class T>
+boost::asio::awaitable<result<T>> failed(error reason)
+{
+    co_return std::move(reason);
+}
+
+inline std::function<void(result<token_set>)> bind_abandoned(const std::function<void(abandoned_tokens)>& handler,
+                                                             std::string_view application_data)
+{
+    if (!handler)
+        return nullptr;
+    return [handler, data = std::string(application_data)](result<token_set> outcome) {
+        handler(abandoned_tokens(std::move(outcome), data));
+    };
+}
+
+COAUTH_DECL boost::asio::awaitable<result<token_set>> client_core::exchange(authorization_code code) const
+{
+    if (code.code_.empty()) // moved from
+        return failed<token_set>(errc::code_missing);
+    if (code.login_.client_tag() != tag_)
+        return failed<token_set>(errc::issuer_mismatch);
+    auto context = std::make_unique<grant_context>();
+    context->bounds = bounds_;
+    context->tolerated = tolerated_;
+    context->now = now_;
+    context->requested_scope = code.login_.scope();
+    context->id_token = scope::parse(code.login_.scope()).value().contains("openid");
+    context->abandoned = bind_abandoned(on_abandoned_, code.application_data());
+    const auto verifier = code.login_.code_verifier().encode();
+    secret body = authorization_code_request(credentials_, code.code_.expose(), redirect_uri_.string(),
+                                             {verifier.data(), verifier.size()});
+    return run_grant(transport_, token_endpoint_request(server_.token_endpoint(), std::move(body)),
+                     std::move(context));
+}
+
+COAUTH_DECL boost::asio::awaitable<result<token_set>> client_core::refresh(std::string_view refresh_token,
+                                                                           std::string_view requested_scope,
+                                                                           std::string_view granted_scope,
+                                                                           std::string_view application_data) const
+{
+    if (refresh_token.empty())
+        return failed<token_set>(errc::refresh_token_missing);
+    const auto narrowed = scope::parse(requested_scope);
+    if (!narrowed)
+        return failed<token_set>(narrowed.error());
+    auto context = std::make_unique<grant_context>();
+    context->bounds = bounds_;
+    context->tolerated = tolerated_;
+    context->now = now_;
+    // RFC 6749 6: without a scope in the request, it "is treated as equal to the scope originally granted".
+    context->requested_scope = narrowed->empty() ? std::string(granted_scope) : narrowed->to_string();
+    context->previous_refresh_token = secret(refresh_token);
+    context->abandoned = bind_abandoned(on_abandoned_, application_data);
+    secret body = refresh_request(credentials_, refresh_token, narrowed->to_string());
+    return run_grant(transport_, token_endpoint_request(server_.token_endpoint(), std::move(body)),
+                     std::move(context));
+}
+
+COAUTH_DECL result<secret> client_core::bearer_field(const token_set& tokens) const
+{
+    const std::string_view token = tokens.access_token().expose();
+    // A token of the caller's own making must not end the header field.
+    if (token.empty() || !std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c <= 0x7e; }))
+        return errc::access_token_missing;
+    constexpr std::string_view scheme = "Bearer ";
+    secure_bytes value;
+    value.reserve(scheme.size() + token.size());
+    value.insert(value.end(), scheme.begin(), scheme.end());
+    value.insert(value.end(), token.begin(), token.end());
+    return secret(std::move(value));
+}
+
+inline boost::asio::awaitable<result<userinfo>> run_userinfo(any_transport transport, http_request request,
+                                                             bool needs_subject,
+                                                             std::shared_ptr<const client_core> core)
+{
+    result<http_response> response = co_await send_request(std::move(transport), std::move(request));
+    if (!response)
+        co_return response.error();
+    // RFC 6750 3: what is wrong with the token stands in the challenge.
+    if (response->status() == 401 || response->status() == 403)
+        if (const auto challenge = challenge_in(*response))
+            if (auto reason = challenge->reason())
+                co_return reason->set_http_status(response->status());
+    co_return parse_userinfo(answer_of(*response), needs_subject, core->bounds());
+}
+
+COAUTH_DECL boost::asio::awaitable<result<userinfo>> client_core::fetch_userinfo(const token_set& tokens) const
+{
+    if (server_.userinfo_endpoint().empty())
+        return failed<userinfo>(errc::endpoint_missing);
+    auto authorization = bearer_field(tokens);
+    if (!authorization)
+        return failed<userinfo>(authorization.error());
+    http_request request("GET", server_.userinfo_endpoint());
+    request.add_field("Accept", secret("application/json"))
+        .add_field("Authorization", std::move(*authorization))
+        .set_deadline(bounds_.exchange_deadline)
+        .set_response_limits(bounds_.response_header_bytes, bounds_.response_body_bytes);
+    return run_userinfo(transport_, std::move(request), tokens.scope().contains("openid"), shared_from_this());
+}
+
+COAUTH_DECL void client_core::allow_resource_origin(const endpoint_url& url)
+{
+    resource_origins_.push_back(url.origin());
+    loopback_http_ = loopback_http_ || !url.is_https();
+}
+
+inline boost::asio::awaitable<result<resource_response>> run_resource(any_transport transport, http_request request)
+{
+    result<http_response> response = co_await send_request(std::move(transport), std::move(request));
+    if (!response)
+        co_return response.error();
+    co_return resource_response(std::move(*response));
+}
+
+COAUTH_DECL boost::asio::awaitable<result<resource_response>> client_core::fetch_resource(
+    const token_set& tokens, const resource_parameters& parameters) const
+{
+    auto request = make_resource_request(parameters, loopback_http_);
+    if (!request)
+        return failed<resource_response>(request.error());
+    if (std::find(resource_origins_.begin(), resource_origins_.end(), request->url().origin()) ==
+        resource_origins_.end())
+        return failed<resource_response>(errc::origin_not_allowed);
+    auto authorization = bearer_field(tokens);
+    if (!authorization)
+        return failed<resource_response>(authorization.error());
+    request->add_field("Authorization", std::move(*authorization))
+        .set_deadline(bounds_.resource_deadline)
+        .set_response_limits(bounds_.response_header_bytes, bounds_.resource_body_bytes);
+    return run_resource(transport_, std::move(*request));
+}
+
+inline boost::asio::awaitable<result<void>> run_revocation(any_transport transport,
+                                                           std::vector<http_request> requests, limits bounds)
+{
+    result<void> outcome;
+    for (http_request& request : requests) {
+        result<http_response> response = co_await send_request(transport, std::move(request));
+        if (!response && response.error() == error_code(boost::asio::error::operation_aborted))
+            co_return response.error();
+        if (!response)
+            outcome = response.error();
+        else if (response->status() != 200) // RFC 7009 2.2
+            outcome = parse_error_response(answer_of(*response), bounds);
+    }
+    co_return outcome;
+}
+
+COAUTH_DECL boost::asio::awaitable<result<void>> client_core::revoke(const token_set& tokens) const
+{
+    if (server_.revocation_endpoint().empty())
+        return failed<void>(errc::endpoint_missing);
+    std::vector<http_request> requests;
+    const auto add = [&](const secret& token, std::string_view hint) {
+        if (!token.empty())
+            requests.push_back(token_endpoint_request(server_.revocation_endpoint(),
+                                                      revocation_request(credentials_, token.expose(), hint)));
+    };
+    add(tokens.refresh_token(), "refresh_token");
+    add(tokens.access_token(), "access_token");
+    return run_revocation(transport_, std::move(requests), bounds_);
+}
+
+} // namespace coauth::detail
+
+#endif

@@ -1,0 +1,202 @@
+#ifndef COAUTH_IMPL_DETAIL_GRANT_OPERATION_IPP
+#define COAUTH_IMPL_DETAIL_GRANT_OPERATION_IPP
+
+#include <coauth/detail/grant_operation.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <atomic>
+#include <exception>
+#include <utility>
+
+namespace coauth::detail {
+
+inline error aborted() noexcept
+{
+    return error(error_code(boost::asio::error::operation_aborted));
+}
+
+COAUTH_DECL answer answer_of(const http_response& response) noexcept
+{
+    return {response.status(), response.field_value("Content-Type"), response.field_value("Retry-After"),
+            response.body().expose()};
+}
+
+COAUTH_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
+                                                                       http_request request)
+{
+    // An awaitable throws at the first co_await after a cancellation. This is the one place where that, too,
+    // becomes a value.
+    try {
+        result<http_response> response = co_await transport.send(std::move(request));
+        co_return std::move(response);
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() != boost::asio::error::operation_aborted)
+            throw;
+    }
+    co_return aborted();
+}
+
+class grant_operation : public std::enable_shared_from_this<grant_operation> {
+public:
+    using completion = std::function<void(std::exception_ptr, result<token_set>)>;
+    using strand = boost::asio::strand<boost::asio::any_io_executor>;
+
+    grant_operation(any_transport transport, http_request request, std::unique_ptr<grant_context> context)
+        : transport_(std::move(transport)), request_(std::move(request)), context_(std::move(context))
+    {
+    }
+
+    void start(const boost::asio::any_io_executor& executor, completion complete)
+    {
+        strand_.emplace(executor);
+        complete_ = std::move(complete);
+        // Not a shared pointer: the request is part of this object while it waits to be sent.
+        request_->set_on_commit([weak = weak_from_this()] {
+            const auto self = weak.lock();
+            return self && self->advance(phase::sent);
+        });
+        boost::asio::co_spawn(*strand_, drive(shared_from_this()),
+                              boost::asio::bind_cancellation_slot(
+                                  signal_.slot(), [self = shared_from_this()](std::exception_ptr failure) {
+                                      if (failure)
+                                          self->finish(failure, aborted());
+                                  }));
+    }
+
+    /// From any thread.
+    void cancel()
+    {
+        const bool in_time = advance(phase::cancelled);
+        boost::asio::dispatch(*strand_, [self = shared_from_this(), in_time] {
+            if (in_time)
+                self->signal_.emit(boost::asio::cancellation_type::terminal);
+            else if (auto complete = std::exchange(self->complete_, nullptr))
+                complete(nullptr, aborted().set_grant_spent(true));
+        });
+    }
+
+private:
+    enum class phase { waiting, sent, cancelled };
+
+    /// One of commit and cancel comes first, and the other one learns that it lost.
+    bool advance(phase to) noexcept
+    {
+        phase from = phase::waiting;
+        return phase_.compare_exchange_strong(from, to) || from == to;
+    }
+
+    static boost::asio::awaitable<void> drive(std::shared_ptr<grant_operation> self)
+    {
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+        http_request request = std::move(*self->request_);
+        self->request_.reset();
+        result<http_response> response = co_await send_request(self->transport_, std::move(request));
+        self->finish(nullptr, self->outcome_of(response));
+    }
+
+    result<token_set> outcome_of(const result<http_response>& response) const
+    {
+        const bool sent = phase_ == phase::sent;
+        if (!response) {
+            // RFC 6749 4.1.2: a code "MUST NOT be used more than once", so there is no second try.
+            error reason = sent && response.error() == errc::connection_lost ? error(errc::outcome_unknown)
+                                                                             : response.error();
+            return reason.set_grant_spent(sent);
+        }
+        const answer from = answer_of(*response);
+        auto tokens = parse_token_response(
+            from, {context_->requested_scope, context_->id_token, context_->now(), context_->tolerated},
+            context_->bounds);
+        if (!tokens && from.status == 200 && tokens.error().server_error().empty())
+            return tokens.error().set_grant_spent(true);
+        // RFC 6749 6: the server "MAY issue a new refresh token"; if not, the old one goes on.
+        if (tokens && tokens->refresh_token().empty())
+            tokens->set_refresh_token(std::move(context_->previous_refresh_token));
+        return tokens;
+    }
+
+    void finish(std::exception_ptr failure, result<token_set> outcome)
+    {
+        if (auto complete = std::exchange(complete_, nullptr))
+            complete(failure, std::move(outcome));
+        else if (!failure && context_->abandoned)
+            context_->abandoned(std::move(outcome));
+    }
+
+    any_transport transport_;
+    std::optional<http_request> request_;
+    std::unique_ptr<grant_context> context_;
+    std::atomic<phase> phase_{phase::waiting};
+    // The rest is used on the strand only, once the operation runs.
+    std::optional<strand> strand_;
+    boost::asio::cancellation_signal signal_;
+    completion complete_;
+};
+
+/// A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
+class grant_initiation {
+public:
+    explicit grant_initiation(std::shared_ptr<grant_operation> operation) : operation_(std::move(operation)) {}
+
+    template <class Handler>
+    void operator()(Handler&& handler)
+    {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        const boost::asio::any_io_executor executor = boost::asio::get_associated_executor(handler);
+        if (slot.is_connected()) {
+            // Weak, as the slot belongs to the coroutine that the operation's completion keeps alive.
+            slot.assign([weak = std::weak_ptr(operation_)](boost::asio::cancellation_type) {
+                if (const auto operation = weak.lock())
+                    operation->cancel();
+            });
+        }
+        auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
+        operation_->start(executor, [shared, executor, work = boost::asio::make_work_guard(executor)](
+                                        std::exception_ptr failure, result<token_set> outcome) {
+            boost::asio::post(executor, [shared, failure, outcome = std::move(outcome)]() mutable {
+                const auto target = std::move(shared);
+                std::move(*target)(failure, std::move(outcome));
+            });
+        });
+    }
+
+private:
+    std::shared_ptr<grant_operation> operation_;
+};
+
+COAUTH_DECL boost::asio::awaitable<result<token_set>> run_grant(any_transport transport, http_request request,
+                                                                std::unique_ptr<grant_context> context)
+{
+    using token = const boost::asio::use_awaitable_t<>;
+    grant_initiation initiation(
+        std::make_shared<grant_operation>(std::move(transport), std::move(request), std::move(context)));
+    try {
+        result<token_set> outcome =
+            co_await boost::asio::async_initiate<token, void(std::exception_ptr, result<token_set>)>(
+                initiation, boost::asio::use_awaitable);
+        co_return std::move(outcome);
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() != boost::asio::error::operation_aborted)
+            throw;
+    }
+    co_return aborted();
+}
+
+} // namespace coauth::detail
+
+#endif
