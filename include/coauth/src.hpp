@@ -1,4 +1,5 @@
-// Floor 5. All out-of-line code: include it in exactly one file of a program that defines COAUTH_SEPARATE_COMPILATION.
+// Floor 5. All out-of-line code: include it in exactly one file of a program that defines
+// COAUTH_SEPARATE_COMPILATION for all of them.
 #ifndef COAUTH_SRC_HPP
 #define COAUTH_SRC_HPP
 
@@ -6,16 +7,20 @@
 #error "define COAUTH_SEPARATE_COMPILATION for every file of the program to compile coauth once"
 #endif
 
+#include <coauth/client.hpp>
+
 #include <coauth/impl/core/error.ipp>
 #include <coauth/impl/core/random_value.ipp>
 #include <coauth/impl/core/scope.ipp>
 #include <coauth/impl/core/secret.ipp>
 #include <coauth/impl/core/url.ipp>
 #include <coauth/impl/detail/base64url.ipp>
+#include <coauth/impl/detail/client_core.ipp>
+#include <coauth/impl/detail/grant_operation.ipp>
 #include <coauth/impl/detail/json_document.ipp>
-#include <coauth/impl/detail/json_member.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
 #include <coauth/impl/detail/sha256.ipp>
+#include <coauth/impl/discover.ipp>
 #include <coauth/impl/policy/http.ipp>
 #include <coauth/impl/policy/memory_state_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>
@@ -23,9 +28,19 @@
 #include <coauth/impl/protocol/authorization_response.ipp>
 #include <coauth/impl/protocol/bearer_challenge.ipp>
 #include <coauth/impl/protocol/client_authentication.ipp>
+#include <coauth/impl/protocol/discovery.ipp>
 #include <coauth/impl/protocol/form.ipp>
 #include <coauth/impl/protocol/pkce.ipp>
 #include <coauth/impl/protocol/token_request.ipp>
 #include <coauth/impl/protocol/token_response.ipp>
+#include <coauth/impl/protocol/userinfo.ipp>
+#include <coauth/impl/resource.ipp>
+
+namespace coauth {
+
+template class basic_client<oauth21>;
+template class basic_client<oauth20_compatible>;
+
+} // namespace coauth
 
 #endif
