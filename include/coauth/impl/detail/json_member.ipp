@@ -1,3 +1,4 @@
+// Floor 2. For other .ipp files: members of a JSON object.
 #ifndef COAUTH_IMPL_DETAIL_JSON_MEMBER_IPP
 #define COAUTH_IMPL_DETAIL_JSON_MEMBER_IPP
 
