@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Shows that check_tree.py finds each thing that it looks for."""
+import tempfile
+import unittest
+from pathlib import Path
+
+import check_tree
+
+
+class CheckTree(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = Path(self.folder.name)
+        self.write('coauth/core/word.hpp', '// Floor 1.\n#include <string>\n'
+                   '#ifndef COAUTH_SEPARATE_COMPILATION\n#include <coauth/impl/core/word.ipp>\n#endif\n')
+        self.write('coauth/impl/core/word.ipp', '#include <coauth/core/word.hpp>\n#include <openssl/crypto.h>\n')
+        self.write('coauth/src.hpp', '// Floor 5.\n#include <coauth/impl/core/word.ipp>\n')
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def includes(self, floor, target, name='coauth/other.hpp'):
+        self.write(name, f'// Floor {floor}.\n#include {target}\n')
+        return len(check_tree.check_includes(self.root))
+
+    def test_a_tree_in_order_passes(self):
+        self.assertEqual(check_tree.check_includes(self.root), [])
+        self.assertEqual(check_tree.check_lists(self.root, ['coauth/core/word.hpp']), [])
+        self.assertEqual(check_tree.check_sizes(self.root), [])
+
+    def test_includes(self):
+        for floor, target, problems in [
+                (1, '<boost/url/url_view.hpp>', 0),
+                (1, '<boost/json/fwd.hpp>', 1),
+                (2, '<boost/json/fwd.hpp>', 0),
+                (2, '<boost/json/value.hpp>', 1),
+                (2, '<openssl/evp.h>', 1),
+                (2, '<boost/asio/awaitable.hpp>', 1),
+                (3, '<boost/asio/awaitable.hpp>', 0),
+                (3, '<boost/asio/co_spawn.hpp>', 1),
+                (4, '<boost/asio/co_spawn.hpp>', 0),
+                (4, '<boost/asio/steady_timer.hpp>', 1),
+                (4, '<boost/asio/ip/tcp.hpp>', 1),
+                (4, '<boost/asio/ssl/stream.hpp>', 1),
+                (4, '<boost/beast/http.hpp>', 1),
+                (4, '<boost/asio.hpp>', 1),
+                (5, '<boost/beast/http.hpp>', 0),
+                (1, '<unistd.h>', 1),
+                (1, '"core/word.hpp"', 1),
+                (1, '<coauth/missing.hpp>', 1),
+                (1, '<coauth/core/word.hpp>', 0)]:
+            with self.subTest(floor=floor, target=target):
+                self.assertEqual(self.includes(floor, target), problems)
+
+    def test_out_of_line_code_may_include_more_but_nothing_heavy(self):
+        for floor, target, problems in [
+                (1, '<boost/json/value.hpp>', 1),
+                (2, '<boost/json/value.hpp>', 0),
+                (2, '<boost/asio/co_spawn.hpp>', 1),
+                (3, '<boost/asio/co_spawn.hpp>', 0),
+                (3, '<boost/asio/steady_timer.hpp>', 1),
+                (4, '<boost/asio/steady_timer.hpp>', 0),
+                (4, '<boost/beast/http.hpp>', 1)]:
+            with self.subTest(floor=floor, target=target):
+                self.write('coauth/other.hpp', f'// Floor {floor}.\n')
+                self.write('coauth/impl/other.ipp', f'#include {target}\n')
+                self.assertEqual(len(check_tree.check_includes(self.root)), problems)
+
+    def test_a_higher_floor_is_out_of_reach(self):
+        self.write('coauth/high.hpp', '// Floor 3.\n')
+        self.assertEqual(self.includes(2, '<coauth/high.hpp>'), 1)
+        self.assertEqual(self.includes(3, '<coauth/high.hpp>'), 0)
+
+    def test_a_file_without_a_floor(self):
+        self.write('coauth/other.hpp', '#include <string>\n')
+        self.write('coauth/impl/helper.ipp', '#include <string>\n')
+        self.assertEqual(len(check_tree.check_includes(self.root)), 2)
+
+    def test_lists(self):
+        self.assertEqual(len(check_tree.check_lists(self.root, [])), 1)
+        self.assertEqual(len(check_tree.check_lists(self.root, ['coauth/core/word.hpp', 'coauth/gone.hpp'])), 1)
+        self.write('coauth/impl/core/alone.ipp', '// Floor 1.\n')
+        self.assertEqual(len(check_tree.check_lists(self.root, ['coauth/core/word.hpp'])), 1)
+        self.write('coauth/core/alone.hpp', '// Floor 1.\n')
+        listed = ['coauth/core/word.hpp', 'coauth/core/alone.hpp']
+        self.assertEqual(len(check_tree.check_lists(self.root, listed)), 3)
+
+    def test_sizes(self):
+        self.write('coauth/long.hpp', '// Floor 1.\n' * 501)
+        self.assertEqual(len(check_tree.check_sizes(self.root)), 2)
+
+
+if __name__ == '__main__':
+    unittest.main()

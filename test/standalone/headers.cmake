@@ -1,0 +1,45 @@
+# Every header that users may include, and those of detail/. check_tree.py fails if one is missing here.
+set(COAUTH_HEADERS
+    coauth.hpp
+    coauth/authorization_code.hpp
+    coauth/client.hpp
+    coauth/core/client_registration.hpp
+    coauth/core/error.hpp
+    coauth/core/limits.hpp
+    coauth/core/random_value.hpp
+    coauth/core/result.hpp
+    coauth/core/scope.hpp
+    coauth/core/secret.hpp
+    coauth/core/server_metadata.hpp
+    coauth/core/token_set.hpp
+    coauth/core/url.hpp
+    coauth/detail/base64url.hpp
+    coauth/detail/client_core.hpp
+    coauth/detail/config.hpp
+    coauth/detail/grant_operation.hpp
+    coauth/detail/json_document.hpp
+    coauth/detail/openssl_pointer.hpp
+    coauth/detail/pending_table.hpp
+    coauth/detail/sha256.hpp
+    coauth/discover.hpp
+    coauth/policy/constant_time.hpp
+    coauth/policy/http.hpp
+    coauth/policy/memory_state_store.hpp
+    coauth/policy/pending_login.hpp
+    coauth/policy/random_source.hpp
+    coauth/policy/security_policy.hpp
+    coauth/policy/state_store.hpp
+    coauth/policy/transport.hpp
+    coauth/protocol/authorization_request.hpp
+    coauth/protocol/authorization_response.hpp
+    coauth/protocol/bearer_challenge.hpp
+    coauth/protocol/client_authentication.hpp
+    coauth/protocol/discovery.hpp
+    coauth/protocol/form.hpp
+    coauth/protocol/pkce.hpp
+    coauth/protocol/token_request.hpp
+    coauth/protocol/token_response.hpp
+    coauth/protocol/userinfo.hpp
+    coauth/resource.hpp
+    coauth/testing/certificate_authority.hpp
+)

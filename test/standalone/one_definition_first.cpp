@@ -1,0 +1,8 @@
+#include <all_headers.hpp>
+
+int other_file();
+
+int main()
+{
+    return other_file();
+}
