@@ -2,7 +2,4 @@
 
 int other_file();
 
-int main()
-{
-    return other_file();
-}
+int main() { return other_file(); }

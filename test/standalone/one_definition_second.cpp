@@ -2,7 +2,4 @@
 
 int other_file();
 
-int other_file()
-{
-    return 0;
-}
+int other_file() { return 0; }

@@ -1,0 +1,27 @@
+# Compiles SOURCE without and with COAUTH_FAIL; see CMakeLists.txt.
+
+file(STRINGS ${SOURCE} first_line LIMIT_COUNT 1)
+if(NOT first_line MATCHES "^// expect: (.+)$")
+    message(FATAL_ERROR "${SOURCE}: the first line must be '// expect: <regular expression>'")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+set(options -std=c++20 -c -o /dev/null)
+foreach(directory IN LISTS INCLUDE_DIRECTORIES)
+    list(APPEND options -I${directory})
+endforeach()
+foreach(definition IN LISTS DEFINITIONS)
+    list(APPEND options -D${definition})
+endforeach()
+
+execute_process(COMMAND ${COMPILER} ${options} ${SOURCE} RESULT_VARIABLE failed ERROR_VARIABLE output)
+if(failed)
+    message(FATAL_ERROR "${SOURCE} must compile without COAUTH_FAIL:\n${output}")
+endif()
+execute_process(COMMAND ${COMPILER} ${options} -DCOAUTH_FAIL ${SOURCE} RESULT_VARIABLE failed ERROR_VARIABLE output)
+if(NOT failed)
+    message(FATAL_ERROR "${SOURCE} must not compile with COAUTH_FAIL, but does")
+endif()
+if(NOT output MATCHES "${expected}")
+    message(FATAL_ERROR "${SOURCE} fails with COAUTH_FAIL, but not with '${expected}':\n${output}")
+endif()

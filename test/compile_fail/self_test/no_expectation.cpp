@@ -1,0 +1,3 @@
+#ifdef COAUTH_FAIL
+#error "no expectation"
+#endif

@@ -1,0 +1,4 @@
+// expect: a message that no compiler prints
+#ifdef COAUTH_FAIL
+#error "another message"
+#endif
