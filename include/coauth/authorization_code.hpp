@@ -18,13 +18,15 @@ class client_core;
 
 /** An authorization code whose callback was checked, with what is needed to exchange it.
 
-    Only basic_client::accept_callback() makes one, and basic_client::exchange() takes it away: a code that
-    was not checked, or a second use, does not compile.
+    Only basic_client::accept_callback() makes one with a code in it, and basic_client::exchange() takes it
+    away: a code that was not checked, or a second use, does not compile.
 
     @par Thread safety Distinct objects: safe. Shared objects: const functions are safe.
 */
 class authorization_code {
 public:
+    /// Holds no code; basic_client::exchange() refuses it. For Asio, which hands one over beside an exception.
+    authorization_code() = default;
     authorization_code(authorization_code&&) = default;
     authorization_code& operator=(authorization_code&&) = default;
     authorization_code(const authorization_code&) = delete;
@@ -44,6 +46,7 @@ private:
 /** An authorization request: where to send the browser, and what to leave with it. */
 class authorization_request {
 public:
+    authorization_request() = default;
     authorization_request(std::string url, const random_value& browser_binding)
         : url_(std::move(url)), browser_binding_(secret(browser_binding.to_string()))
     {

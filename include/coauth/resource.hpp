@@ -37,6 +37,7 @@ static_assert(std::is_trivially_copyable_v<resource_parameters> &&
 */
 class resource_response {
 public:
+    resource_response() = default;
     explicit resource_response(http_response response) : response_(std::move(response)) {}
 
     unsigned status() const noexcept { return response_.status(); }

@@ -23,6 +23,7 @@ namespace coauth {
 */
 class userinfo {
 public:
+    userinfo() = default;
     userinfo(detail::json_document claims, std::string subject)
         : claims_(std::move(claims)), subject_(std::move(subject))
     {

@@ -179,7 +179,8 @@ COAUTH_DECL result<json_document> json_document::parse(std::string_view text, co
 
 COAUTH_DECL const boost::json::object& json_document::object() const noexcept
 {
-    return storage_->root.get_object();
+    static const boost::json::object none; // of a document that was made without parsing
+    return storage_ ? storage_->root.get_object() : none;
 }
 
 } // namespace coauth::detail
