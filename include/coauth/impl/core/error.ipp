@@ -139,7 +139,7 @@ public:
         if (other.category() != condition_category())
             return default_error_condition(code) == other;
         const error_entry* entry = find_entry(Table, code);
-        return entry && static_cast<int>(entry->meaning) == other.value();
+        return entry && entry->meaning != no_condition && static_cast<int>(entry->meaning) == other.value();
     }
 
 private:
@@ -231,6 +231,9 @@ COAUTH_DECL std::string error::qualified_name() const
 COAUTH_DECL std::string error::message() const
 {
     std::string out = qualified_name() + ": " + code_.message();
+    // One error, one line in a log, also if the code is from a category of somebody else.
+    std::replace_if(
+        out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
     if (http_status_ != 0)
         out += " (HTTP status " + std::to_string(http_status_) + ')';
     if (code_ == server_errc::unrecognized && !server_error_.empty())
