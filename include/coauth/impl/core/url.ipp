@@ -3,18 +3,17 @@
 
 #include <coauth/core/url.hpp>
 
+#include <boost/url/grammar/alnum_chars.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 namespace coauth {
 namespace detail {
 
-inline std::string_view to_sv(boost::urls::string_view text) noexcept
-{
-    return {text.data(), text.size()};
-}
+inline std::string_view to_sv(boost::urls::string_view text) noexcept { return {text.data(), text.size()}; }
 
 inline bool names_loopback(const boost::urls::url_view& url)
 {
@@ -30,6 +29,11 @@ inline bool names_loopback(const boost::urls::url_view& url)
     }
 }
 
+inline bool is_host_name_character(char c) noexcept
+{
+    return boost::urls::grammar::alnum_chars(c) || c == '-' || c == '.' || c == '_';
+}
+
 /// What endpoints and redirect URIs have in common. The view is over `text`.
 inline result<boost::urls::url_view> parse_authority_url(std::string_view text)
 {
@@ -38,8 +42,16 @@ inline result<boost::urls::url_view> parse_authority_url(std::string_view text)
         return errc::invalid_url;
     const boost::urls::url_view url = *parsed;
     const std::string_view host = to_sv(url.encoded_host());
-    if (!url.has_authority() || url.has_userinfo() || host.empty() || host.find('%') != host.npos ||
-        url.host_type() == boost::urls::host_type::ipvfuture)
+    if (!url.has_authority() || url.has_userinfo() || url.host_type() == boost::urls::host_type::ipvfuture)
+        return errc::invalid_url;
+    // RFC 3986 also lets percent-encoding and the likes of $(;) be a name. No host in the DNS is called so.
+    if (url.host_type() == boost::urls::host_type::name &&
+        (host.empty() || !std::all_of(host.begin(), host.end(), is_host_name_character)))
+        return errc::invalid_url;
+    // RFC 3986 3.3: "If a URI contains an authority component, then the path component must either be empty or
+    // begin with a slash". Boost.URL 1.81 takes "//127.0.0.1.example" for the host 127.0.0.1 and a path.
+    const std::string_view path = to_sv(url.encoded_path());
+    if (!path.empty() && !path.starts_with('/'))
         return errc::invalid_url;
     return url;
 }
@@ -107,7 +119,8 @@ COAUTH_DECL result<endpoint_url> endpoint_url::parse(std::string_view text, inse
 COAUTH_DECL std::string endpoint_url::origin() const
 {
     const bool ipv6 = host_.find(':') != host_.npos;
-    return (https_ ? "https://" : "http://") + (ipv6 ? '[' + host_ + ']' : host_) + ':' + std::to_string(port_);
+    return (https_ ? "https://" : "http://") + (ipv6 ? '[' + host_ + ']' : host_) + ':' +
+           std::to_string(port_);
 }
 
 COAUTH_DECL std::string endpoint_url::host_header() const
