@@ -31,7 +31,9 @@ public:
         @param granted what the access token is good for
     */
     token_set(secret access_token, std::string token_type, scope granted)
-        : access_token_(std::move(access_token)), token_type_(std::move(token_type)), scope_(std::move(granted))
+        : access_token_(std::move(access_token)),
+          token_type_(std::move(token_type)),
+          scope_(std::move(granted))
     {
     }
 
@@ -85,7 +87,8 @@ public:
         if (!expires_at_)
             return false;
         const time_point::duration tenth = (*expires_at_ - received_at_) / 10;
-        return now >= *expires_at_ - std::min<time_point::duration>(margin, tenth);
+        const time_point::duration early = std::min<time_point::duration>(margin, tenth);
+        return now >= *expires_at_ - std::max(early, time_point::duration::zero());
     }
 
 private:
