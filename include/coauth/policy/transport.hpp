@@ -3,6 +3,7 @@
 #define COAUTH_POLICY_TRANSPORT_HPP
 
 #include <coauth/core/result.hpp>
+#include <coauth/detail/transport_model.hpp>
 #include <coauth/policy/http.hpp>
 
 #include <boost/asio/awaitable.hpp>
@@ -38,7 +39,7 @@ class any_transport {
 public:
     template <class T>
         requires(!std::same_as<T, any_transport> && transport<T>)
-    any_transport(std::shared_ptr<T> object) : self_(std::make_shared<model<T>>(std::move(object)))
+    any_transport(std::shared_ptr<T> object) : self_(std::make_shared<detail::transport_model<T>>(std::move(object)))
     {
     }
 
@@ -54,22 +55,16 @@ public:
         return self_->send(std::move(request));
     }
 
-private:
-    struct interface {
-        virtual ~interface() = default;
-        virtual boost::asio::awaitable<result<http_response>> send(http_request request) = 0;
-    };
-    template <class T>
-    struct model final : interface {
-        explicit model(std::shared_ptr<T> held) : object(std::move(held)) {}
-        boost::asio::awaitable<result<http_response>> send(http_request request) override
-        {
-            return object->send(std::move(request));
-        }
-        std::shared_ptr<T> object;
-    };
+    /** Begin an exchange that goes on whatever becomes of the caller. For the library's own use. */
+    std::shared_ptr<detail::running_exchange> start(const boost::asio::any_io_executor& executor,
+                                                    http_request request,
+                                                    detail::transport_interface::completion complete) const
+    {
+        return self_->start(executor, std::move(request), std::move(complete));
+    }
 
-    std::shared_ptr<interface> self_;
+private:
+    std::shared_ptr<detail::transport_interface> self_;
 };
 
 } // namespace coauth

@@ -7,16 +7,10 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
@@ -54,7 +48,6 @@ COAUTH_DECL boost::asio::awaitable<result<http_response>> send_request(any_trans
 class grant_operation : public std::enable_shared_from_this<grant_operation> {
 public:
     using completion = std::function<void(std::exception_ptr, result<token_set>)>;
-    using strand = boost::asio::strand<boost::asio::any_io_executor>;
 
     grant_operation(any_transport transport, http_request request, std::unique_ptr<grant_context> context)
         : transport_(std::move(transport)), request_(std::move(request)), context_(std::move(context))
@@ -63,31 +56,25 @@ public:
 
     void start(const boost::asio::any_io_executor& executor, completion complete)
     {
-        strand_.emplace(executor);
         complete_ = std::move(complete);
-        // Not a shared pointer: the request is part of this object while it waits to be sent.
-        request_->set_on_commit([weak = weak_from_this()] {
-            const auto self = weak.lock();
-            return self && self->advance(phase::sent);
-        });
-        boost::asio::co_spawn(*strand_, drive(shared_from_this()),
-                              boost::asio::bind_cancellation_slot(
-                                  signal_.slot(), [self = shared_from_this()](std::exception_ptr failure) {
-                                      if (failure)
-                                          self->finish(failure, aborted());
-                                  }));
+        request_.set_on_commit([self = shared_from_this()] { return self->advance(phase::sent); });
+        running_ = transport_.start(executor, std::move(request_),
+                                    [self = shared_from_this()](std::exception_ptr failure,
+                                                                result<http_response> response) {
+                                        if (failure)
+                                            self->finish(failure, aborted());
+                                        else
+                                            self->finish(nullptr, self->outcome_of(response));
+                                    });
     }
 
     /// From any thread.
     void cancel()
     {
-        const bool in_time = advance(phase::cancelled);
-        boost::asio::dispatch(*strand_, [self = shared_from_this(), in_time] {
-            if (in_time)
-                self->signal_.emit(boost::asio::cancellation_type::terminal);
-            else if (auto complete = std::exchange(self->complete_, nullptr))
-                complete(nullptr, aborted().set_grant_spent(true));
-        });
+        if (advance(phase::cancelled))
+            running_->stop();
+        else if (!released_.exchange(true))
+            complete_(nullptr, aborted().set_grant_spent(true));
     }
 
 private:
@@ -98,15 +85,6 @@ private:
     {
         phase from = phase::waiting;
         return phase_.compare_exchange_strong(from, to) || from == to;
-    }
-
-    static boost::asio::awaitable<void> drive(std::shared_ptr<grant_operation> self)
-    {
-        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
-        http_request request = std::move(*self->request_);
-        self->request_.reset();
-        result<http_response> response = co_await send_request(self->transport_, std::move(request));
-        self->finish(nullptr, self->outcome_of(response));
     }
 
     result<token_set> outcome_of(const result<http_response>& response) const
@@ -132,20 +110,19 @@ private:
 
     void finish(std::exception_ptr failure, result<token_set> outcome)
     {
-        if (auto complete = std::exchange(complete_, nullptr))
-            complete(failure, std::move(outcome));
+        if (!released_.exchange(true))
+            complete_(failure, std::move(outcome));
         else if (!failure && context_->abandoned)
             context_->abandoned(std::move(outcome));
     }
 
     any_transport transport_;
-    std::optional<http_request> request_;
+    http_request request_;
     std::unique_ptr<grant_context> context_;
-    std::atomic<phase> phase_{phase::waiting};
-    // The rest is used on the strand only, once the operation runs.
-    std::optional<strand> strand_;
-    boost::asio::cancellation_signal signal_;
+    std::shared_ptr<running_exchange> running_;
     completion complete_;
+    std::atomic<phase> phase_{phase::waiting};
+    std::atomic<bool> released_{false}; // whoever sets it completes the caller
 };
 
 /// A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
@@ -156,17 +133,19 @@ public:
     template <class Handler>
     void operator()(Handler&& handler)
     {
+        // The waiting coroutine owns this object, and is owned by the operation from here on: no cycle.
+        const auto operation = std::move(operation_);
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
         const boost::asio::any_io_executor executor = boost::asio::get_associated_executor(handler);
         if (slot.is_connected()) {
             // Weak, as the slot belongs to the coroutine that the operation's completion keeps alive.
-            slot.assign([weak = std::weak_ptr(operation_)](boost::asio::cancellation_type) {
-                if (const auto operation = weak.lock())
-                    operation->cancel();
+            slot.assign([weak = std::weak_ptr(operation)](boost::asio::cancellation_type) {
+                if (const auto locked = weak.lock())
+                    locked->cancel();
             });
         }
         auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        operation_->start(executor, [shared, executor, work = boost::asio::make_work_guard(executor)](
+        operation->start(executor, [shared, executor, work = boost::asio::make_work_guard(executor)](
                                         std::exception_ptr failure, result<token_set> outcome) {
             boost::asio::post(executor, [shared, failure, outcome = std::move(outcome)]() mutable {
                 const auto target = std::move(shared);
@@ -188,7 +167,7 @@ COAUTH_DECL boost::asio::awaitable<result<token_set>> run_grant(any_transport tr
     try {
         result<token_set> outcome =
             co_await boost::asio::async_initiate<token, void(std::exception_ptr, result<token_set>)>(
-                initiation, boost::asio::use_awaitable);
+                std::move(initiation), boost::asio::use_awaitable);
         co_return std::move(outcome);
     } catch (const boost::system::system_error& failure) {
         if (failure.code() != boost::asio::error::operation_aborted)

@@ -4,13 +4,12 @@
 #include <coauth/core/secret.hpp>
 #include <coauth/detail/json_document.hpp>
 
-#include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
-#include <boost/json/value_stack.hpp>
 
-#include <cstdint>
+#include <cstddef>
 #include <new>
 
 namespace coauth::detail {
@@ -28,109 +27,34 @@ class cleansing_resource final : public boost::json::memory_resource {
     bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
 };
 
-/** Builds a value and counts what it is built from.
-
-    Boost.JSON keeps the last of two members of the same name without a word. So the members that arrive
-    are counted, and compared with those of the value that came out.
-*/
-class counting_handler {
-public:
-    static constexpr std::size_t max_object_size = SIZE_MAX;
-    static constexpr std::size_t max_array_size = SIZE_MAX;
-    static constexpr std::size_t max_key_size = SIZE_MAX;
-    static constexpr std::size_t max_string_size = SIZE_MAX;
-
-    /// @param scratch for what is not yet part of a value
-    counting_handler(std::size_t most_nodes, boost::json::storage_ptr scratch, boost::json::storage_ptr values)
-        : stack_(std::move(scratch)), most_nodes_(most_nodes)
-    {
-        stack_.reset(std::move(values));
-    }
-
-    boost::json::value release() { return stack_.release(); }
-    std::size_t members() const noexcept { return members_; }
-
-    using code = boost::json::error_code;
-    using text = boost::json::string_view;
-
-    bool on_document_begin(code&) { return true; }
-    bool on_document_end(code&) { return true; }
-    bool on_object_begin(code&) { return true; }
-    bool on_array_begin(code&) { return true; }
-    bool on_object_end(std::size_t size, code& failure)
-    {
-        stack_.push_object(size);
-        members_ += size;
-        return count(failure);
-    }
-    bool on_array_end(std::size_t size, code& failure)
-    {
-        stack_.push_array(size);
-        return count(failure);
-    }
-    bool on_key_part(text part, std::size_t, code&)
-    {
-        stack_.push_chars(part);
-        return true;
-    }
-    bool on_key(text part, std::size_t, code& failure)
-    {
-        stack_.push_key(part);
-        return count(failure);
-    }
-    bool on_string_part(text part, std::size_t, code&)
-    {
-        stack_.push_chars(part);
-        return true;
-    }
-    bool on_string(text part, std::size_t, code& failure)
-    {
-        stack_.push_string(part);
-        return count(failure);
-    }
-    bool on_number_part(text, code&) { return true; }
-    bool on_int64(std::int64_t number, text, code& failure)
-    {
-        stack_.push_int64(number);
-        return count(failure);
-    }
-    bool on_uint64(std::uint64_t number, text, code& failure)
-    {
-        stack_.push_uint64(number);
-        return count(failure);
-    }
-    bool on_double(double number, text, code& failure)
-    {
-        stack_.push_double(number);
-        return count(failure);
-    }
-    bool on_bool(bool value, code& failure)
-    {
-        stack_.push_bool(value);
-        return count(failure);
-    }
-    bool on_null(code& failure)
-    {
-        stack_.push_null();
-        return count(failure);
-    }
-    bool on_comment_part(text, code&) { return true; }
-    bool on_comment(text, code&) { return true; }
-
-private:
-    bool count(code& failure)
-    {
-        if (++nodes_ <= most_nodes_)
-            return true;
-        failure = make_error_code(boost::json::error::array_too_large);
-        return false;
-    }
-
-    boost::json::value_stack stack_;
-    std::size_t members_ = 0;
-    std::size_t nodes_ = 0;
-    std::size_t most_nodes_;
+/// What stands outside of the strings of a JSON text.
+struct json_marks {
+    std::size_t colons = 0;
+    std::size_t others = 0; // commas and opening brackets
 };
+
+/** Count the marks. Exact for JSON; for anything else merely some number.
+
+    Boost.JSON keeps the last of two members of the same name without a word. But each member has its one
+    colon, so that those of the text can be compared with the members that came out.
+*/
+inline json_marks count_marks(std::string_view text) noexcept
+{
+    json_marks out;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            i += c == '\\' ? 1 : 0;
+            in_string = c != '"';
+        } else {
+            in_string = c == '"';
+            out.colons += c == ':' ? 1 : 0;
+            out.others += c == ',' || c == '[' || c == '{' ? 1 : 0;
+        }
+    }
+    return out;
+}
 
 /// Recursion is bounded by the depth that the parser let pass.
 inline std::size_t count_members(const boost::json::value& value) noexcept
@@ -156,21 +80,23 @@ struct json_document::storage {
 
 COAUTH_DECL result<json_document> json_document::parse(std::string_view text, const limits& bounds)
 {
+    const json_marks marks = count_marks(text);
+    if (marks.colons + marks.others >= bounds.json_nodes)
+        return errc::malformed_json;
     auto storage = std::make_shared<json_document::storage>(text.size() * 2 + 512);
     boost::json::parse_options options;
     options.max_depth = bounds.json_depth;
-    boost::json::basic_parser<counting_handler> parser(options, bounds.json_nodes,
-                                                       boost::json::storage_ptr(&storage->upstream),
-                                                       boost::json::storage_ptr(&storage->arena));
+    boost::json::parser parser(boost::json::storage_ptr(&storage->upstream), options);
+    parser.reset(boost::json::storage_ptr(&storage->arena));
     boost::json::error_code failure;
-    const std::size_t read = parser.write_some(false, text.data(), text.size(), failure);
-    if (failure || read != text.size() || !parser.done())
+    parser.write(text.data(), text.size(), failure);
+    if (failure)
         return errc::malformed_json;
     storage->root.~value();
-    new (&storage->root) boost::json::value(parser.handler().release());
+    new (&storage->root) boost::json::value(parser.release());
     if (!storage->root.is_object())
         return errc::malformed_json;
-    if (count_members(storage->root) != parser.handler().members())
+    if (count_members(storage->root) != marks.colons)
         return errc::duplicate_member;
     json_document out;
     out.storage_ = std::move(storage);

@@ -1,0 +1,97 @@
+// Floor 3. What any_transport holds.
+#ifndef COAUTH_DETAIL_TRANSPORT_MODEL_HPP
+#define COAUTH_DETAIL_TRANSPORT_MODEL_HPP
+
+#include <coauth/core/result.hpp>
+#include <coauth/policy/http.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace coauth::detail {
+
+/// An exchange that does not depend on a waiting coroutine.
+class running_exchange {
+public:
+    virtual ~running_exchange() = default;
+    /// Ask it to end with `operation_aborted`. From any thread.
+    virtual void stop() = 0;
+};
+
+class transport_interface {
+public:
+    using completion = std::function<void(std::exception_ptr, result<http_response>)>;
+
+    virtual ~transport_interface() = default;
+    virtual boost::asio::awaitable<result<http_response>> send(http_request request) = 0;
+    /// The completion is called once, on a strand of the executor's context.
+    virtual std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
+                                                    http_request request, completion complete) = 0;
+};
+
+/** A transport behind the interface.
+
+    The coroutine that lets an exchange run on its own is here, as a template, so that only files that
+    hand a transport over compile it, and not every file that uses a client.
+*/
+template <class T>
+class transport_model final : public transport_interface {
+public:
+    explicit transport_model(std::shared_ptr<T> object) : object_(std::move(object)) {}
+
+    boost::asio::awaitable<result<http_response>> send(http_request request) override
+    {
+        return object_->send(std::move(request));
+    }
+
+    std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor, http_request request,
+                                            completion complete) override
+    {
+        const auto exchange = std::make_shared<running>(executor);
+        auto on_end = [exchange, complete](std::exception_ptr failure) {
+            if (failure)
+                complete(failure, errc::connection_lost);
+        };
+        boost::asio::co_spawn(exchange->strand, drive(object_, std::move(request), complete),
+                              boost::asio::bind_cancellation_slot(exchange->signal.slot(), std::move(on_end)));
+        return exchange;
+    }
+
+private:
+    struct running final : running_exchange, std::enable_shared_from_this<running> {
+        explicit running(const boost::asio::any_io_executor& executor) : strand(boost::asio::make_strand(executor)) {}
+        void stop() override
+        {
+            boost::asio::dispatch(strand, [self = this->shared_from_this()] {
+                self->signal.emit(boost::asio::cancellation_type::terminal);
+            });
+        }
+        boost::asio::any_io_executor strand; // its type forgotten: one kind of executor less to compile for
+        boost::asio::cancellation_signal signal;
+    };
+
+    static boost::asio::awaitable<void> drive(std::shared_ptr<T> object, http_request request, completion complete)
+    {
+        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
+        result<http_response> response = co_await object->send(std::move(request));
+        complete(nullptr, std::move(response));
+    }
+
+    std::shared_ptr<T> object_;
+};
+
+} // namespace coauth::detail
+
+#endif
