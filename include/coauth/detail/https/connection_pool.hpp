@@ -1,0 +1,58 @@
+// Floor 5.
+#ifndef COAUTH_DETAIL_HTTPS_CONNECTION_POOL_HPP
+#define COAUTH_DETAIL_HTTPS_CONNECTION_POOL_HPP
+
+#include <coauth/detail/https/connection.hpp>
+
+#include <boost/asio/execution_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace coauth::detail {
+
+/** Connections that no request uses.
+
+    There is no timer, as one would keep `io_context::run()` from returning: what has been idle too long is
+    closed when the pool is next used. An execution context takes its connections with it when it goes.
+
+    @par Thread safety Safe.
+*/
+class connection_pool : public std::enable_shared_from_this<connection_pool> {
+public:
+    connection_pool(std::size_t per_origin, std::size_t total, std::chrono::milliseconds idle_time) noexcept
+        : per_origin_(per_origin), total_(total), idle_time_(idle_time)
+    {
+    }
+
+    /// The one used last, if it is still open.
+    COAUTH_DECL connection_pointer take(const boost::asio::execution_context& context,
+                                        const endpoint_url& url);
+    COAUTH_DECL void put(connection_pointer idle, const endpoint_url& url);
+    COAUTH_DECL void clear();
+    COAUTH_DECL void forget(const boost::asio::execution_context& context);
+
+private:
+    using connections = std::vector<connection_pointer>;
+
+    COAUTH_DECL void take_expired(connections& out);
+    COAUTH_DECL void watch(boost::asio::execution_context& context);
+
+    std::mutex mutex_;
+    connections idle_; // the one used last is at the end
+    std::vector<const boost::asio::execution_context*> watched_;
+    const std::size_t per_origin_;
+    const std::size_t total_;
+    const std::chrono::milliseconds idle_time_;
+};
+
+} // namespace coauth::detail
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+#include <coauth/impl/detail/https/connection_pool.ipp>
+#endif
+
+#endif

@@ -1,0 +1,125 @@
+#ifndef COAUTH_IMPL_DETAIL_HTTPS_CONNECTION_POOL_IPP
+#define COAUTH_IMPL_DETAIL_HTTPS_CONNECTION_POOL_IPP
+
+#include <coauth/detail/https/connection_pool.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace coauth::detail {
+
+/// Tells pools that a context is about to go, while its sockets can still be closed.
+class context_watch final : public boost::asio::execution_context::service {
+public:
+    using key_type = context_watch;
+    static inline boost::asio::execution_context::id id;
+
+    explicit context_watch(boost::asio::execution_context& context) : service(context) {}
+
+    void add(std::weak_ptr<connection_pool> pool)
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(pools_, [](const auto& known) { return known.expired(); });
+        pools_.push_back(std::move(pool));
+    }
+
+private:
+    void shutdown() override
+    {
+        for (const auto& pool : pools_)
+            if (const auto alive = pool.lock())
+                alive->forget(context());
+    }
+
+    std::mutex mutex_;
+    std::vector<std::weak_ptr<connection_pool>> pools_;
+};
+
+COAUTH_DECL connection_pointer connection_pool::take(const boost::asio::execution_context& context,
+                                                     const endpoint_url& url)
+{
+    for (;;) {
+        connections expired; // closed without the lock
+        connection_pointer found;
+        {
+            const std::lock_guard lock(mutex_);
+            take_expired(expired);
+            const auto newest = std::find_if(idle_.rbegin(), idle_.rend(),
+                                             [&](const auto& c) { return c->serves(context, url); });
+            if (newest != idle_.rend()) {
+                found = std::move(*newest);
+                idle_.erase(std::prev(newest.base()));
+            }
+        }
+        if (!found || found->is_idle_and_open())
+            return found;
+    }
+}
+
+COAUTH_DECL void connection_pool::put(connection_pointer idle, const endpoint_url& url)
+{
+    if (per_origin_ == 0 || total_ == 0 || idle_time_.count() <= 0)
+        return;
+    watch(idle->context());
+    idle->idle_since = std::chrono::steady_clock::now();
+    connections closed;
+    const std::lock_guard lock(mutex_);
+    take_expired(closed);
+    const auto same = [&](const auto& c) { return c->serves(idle->context(), url); };
+    const auto of_origin = static_cast<std::size_t>(std::count_if(idle_.begin(), idle_.end(), same));
+    auto surplus = idle_.end();
+    if (of_origin >= per_origin_)
+        surplus = std::find_if(idle_.begin(), idle_.end(), same);
+    else if (idle_.size() >= total_)
+        surplus = idle_.begin();
+    if (surplus != idle_.end()) {
+        closed.push_back(std::move(*surplus));
+        idle_.erase(surplus);
+    }
+    idle_.push_back(std::move(idle));
+}
+
+COAUTH_DECL void connection_pool::clear()
+{
+    connections closed;
+    const std::lock_guard lock(mutex_);
+    closed.swap(idle_);
+}
+
+COAUTH_DECL void connection_pool::forget(const boost::asio::execution_context& context)
+{
+    connections closed;
+    const std::lock_guard lock(mutex_);
+    const auto gone = std::stable_partition(idle_.begin(), idle_.end(),
+                                            [&](const auto& c) { return &c->context() != &context; });
+    closed.assign(std::move_iterator(gone), std::move_iterator(idle_.end()));
+    idle_.erase(gone, idle_.end());
+    std::erase(watched_, &context);
+}
+
+COAUTH_DECL void connection_pool::take_expired(connections& out)
+{
+    const auto oldest = std::chrono::steady_clock::now() - idle_time_;
+    const auto kept =
+        std::find_if(idle_.begin(), idle_.end(), [oldest](const auto& c) { return c->idle_since >= oldest; });
+    if (kept == idle_.begin())
+        return;
+    out.assign(std::move_iterator(idle_.begin()), std::move_iterator(kept));
+    idle_.erase(idle_.begin(), kept);
+}
+
+COAUTH_DECL void connection_pool::watch(boost::asio::execution_context& context)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (std::find(watched_.begin(), watched_.end(), &context) != watched_.end())
+            return;
+        watched_.push_back(&context);
+    }
+    boost::asio::use_service<context_watch>(context).add(weak_from_this());
+}
+
+} // namespace coauth::detail
+
+#endif

@@ -1,0 +1,78 @@
+#ifndef COAUTH_IMPL_DETAIL_HTTPS_EXCHANGE_IPP
+#define COAUTH_IMPL_DETAIL_HTTPS_EXCHANGE_IPP
+
+#include <coauth/detail/https/exchange.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coauth::detail {
+
+COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request request,
+                               const boost::asio::any_io_executor& executor)
+    : core_(std::move(core)),
+      request_(std::move(request)),
+      strand_(executor),
+      limit_(strand_),
+      deadline_(clock::now() +
+                std::min<std::chrono::milliseconds>(request_.deadline(), std::chrono::hours(24)))
+{
+}
+
+COAUTH_DECL void exchange::set_limit(time_point limit)
+{
+    lapsed_ = false;
+    limit_.expires_at(std::min(limit, deadline_));
+    limit_.async_wait([self = shared_from_this(), set = ++limits_set_](const error_code& ec) {
+        // A handler that was already queued when the limit was replaced comes without an error.
+        if (ec || set != self->limits_set_)
+            return;
+        self->lapsed_ = true;
+        self->interrupt();
+    });
+}
+
+COAUTH_DECL error exchange::interruption() const
+{
+    if (cancelled_)
+        return error_code(boost::asio::error::operation_aborted);
+    return errc::timed_out;
+}
+
+COAUTH_DECL void exchange::cancel()
+{
+    cancelled_ = true;
+    interrupt();
+}
+
+COAUTH_DECL void exchange::interrupt()
+{
+    error_code ignored;
+    if (socket_ != nullptr)
+        socket_->close(ignored);
+    wake();
+}
+
+COAUTH_DECL void exchange::finish()
+{
+    ++limits_set_;
+    limit_.cancel();
+    socket_ = nullptr;
+    sleep_.reset();
+}
+
+COAUTH_DECL bool exchange::commit() { return std::exchange(committed_, true) || request_.commit(); }
+
+COAUTH_DECL exchange::timer_type& exchange::sleep() { return sleep_.emplace(strand_, time_point::max()); }
+
+COAUTH_DECL void exchange::wake()
+{
+    if (sleep_)
+        sleep_->cancel();
+}
+
+} // namespace coauth::detail
+
+#endif
