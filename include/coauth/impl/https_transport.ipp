@@ -119,19 +119,20 @@ inline on_strand<result<http_response>> perform(exchange& x)
     }
 }
 
-inline on_strand<result<http_response>> run(std::shared_ptr<exchange> x)
-{
-    class finisher {
-    public:
-        explicit finisher(exchange& finished) noexcept : x_(finished) {}
-        finisher(const finisher&) = delete;
-        finisher& operator=(const finisher&) = delete;
-        ~finisher() { x_.finish(); }
+class exchange_end {
+public:
+    explicit exchange_end(exchange& ending) noexcept : x_(ending) {}
+    exchange_end(const exchange_end&) = delete;
+    exchange_end& operator=(const exchange_end&) = delete;
+    ~exchange_end() { x_.finish(); }
 
-    private:
-        exchange& x_;
-    };
-    const finisher guard(*x);
+private:
+    exchange& x_;
+};
+
+inline on_strand<result<http_response>> run_exchange(std::shared_ptr<exchange> x)
+{
+    const exchange_end guard(*x);
     result<http_response> answer = co_await perform(*x);
     co_return answer;
 }
@@ -188,7 +189,8 @@ public:
                 }
             });
         const auto strand = x->strand();
-        boost::asio::co_spawn(strand, run(std::move(x)), exchange_completion<Handler>(std::move(handler)));
+        boost::asio::co_spawn(strand, run_exchange(std::move(x)),
+                              exchange_completion<Handler>(std::move(handler)));
     }
 };
 
@@ -234,7 +236,7 @@ COAUTH_DECL result<https_transport> https_transport::create(https_transport_sett
         if (proxy->host().empty() || proxy->port() == 0 || proxy->user_name().find(':') != std::string::npos)
             return detail::misconfigured("the proxy has no host, no port, or a colon in its user name");
     }
-    if (!detail::is_field_value(settings.user_agent()))
+    if (!detail::is_http_field_value(settings.user_agent()))
         return detail::misconfigured("the user agent has a control character in it");
     auto context = detail::make_tls_context(settings);
     if (!context)

@@ -13,7 +13,7 @@
 
 namespace coauth::detail {
 
-inline bool is_token(std::string_view text) noexcept
+inline bool is_http_token(std::string_view text) noexcept
 {
     // RFC 9110 5.6.2
     static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
@@ -23,7 +23,7 @@ inline bool is_token(std::string_view text) noexcept
     });
 }
 
-inline bool is_field_value(std::string_view text) noexcept
+inline bool is_http_field_value(std::string_view text) noexcept
 {
     // RFC 9110 5.5: CR, LF and NUL are dangerous, other controls invalid.
     return std::none_of(text.begin(), text.end(), [](char c) {
@@ -46,10 +46,10 @@ COAUTH_DECL error check_request(const http_request& request)
 {
     if (request.url().empty())
         return errc::invalid_url;
-    if (!is_token(request.method()) || request.method() == "CONNECT")
+    if (!is_http_token(request.method()) || request.method() == "CONNECT")
         return errc::invalid_parameter;
     for (const http_request::field& field : request.fields()) {
-        if (!is_token(field.name) || !is_field_value(field.value.expose()))
+        if (!is_http_token(field.name) || !is_http_field_value(field.value.expose()))
             return errc::invalid_parameter;
         if (is_transport_field(field.name))
             return errc::reserved_parameter;
