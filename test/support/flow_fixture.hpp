@@ -77,7 +77,8 @@ struct basic_flow {
 
     explicit basic_flow(coauth::server_metadata metadata = server_on_paper(),
                         const coauth::limits& bounds = {})
-        : store(std::make_shared<typename Policy::state_store>(bounds)),
+        : client_limits(bounds),
+          store(std::make_shared<typename Policy::state_store>(bounds)),
           client(std::move(metadata), registration_on_paper(), server, store, bounds)
     {
         client.allow_resource_origin(endpoint("https://api.example"));
@@ -104,6 +105,7 @@ struct basic_flow {
         return accept(callback_query(request), request.browser_binding()).value();
     }
 
+    coauth::limits client_limits;
     scripted_transport server;
     std::shared_ptr<typename Policy::state_store> store;
     client_type client;

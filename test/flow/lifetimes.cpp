@@ -1,0 +1,100 @@
+// Clients, transports and contexts that go away while an operation runs. The address sanitizer sees what is left.
+#include "operations.hpp"
+
+using namespace coauth_test;
+using coauth::errc;
+
+BOOST_AUTO_TEST_SUITE(lifetimes)
+
+BOOST_AUTO_TEST_CASE(client_destroyed_at_every_step)
+{
+    for (const client_operation& operation : operations()) {
+        BOOST_TEST_CONTEXT(operation.name())
+        {
+            bool ended = false;
+            for (std::size_t k = 0; !ended; ++k) {
+                auto test = std::make_unique<flow>();
+                scripted_transport server = test->server;
+                for (std::size_t i = 0; i < operation.requests(); ++i)
+                    operation.expect(*test).answer(200, operation.good_answer());
+                stepped_operation<coauth::result<void>> running(operation.start(*test));
+                ended = running.run_steps(k) < k;
+                {
+                    // Only the check of the script waits until the operation has ended.
+                    auto client = std::make_unique<manual_client>(test->client);
+                    test->client =
+                        manual_client(server_on_paper(), registration_on_paper(), scripted_transport());
+                    client.reset();
+                }
+                BOOST_TEST(running.finish().has_value());
+                BOOST_TEST(server.sent().size() == operation.requests());
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(operation_never_awaited)
+{
+    for (const client_operation& operation : operations()) {
+        flow test;
+        {
+            const auto unused = operation.start(test);
+        }
+        BOOST_TEST(test.server.requests().empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(context_destroyed_at_every_step)
+{
+    for (const client_operation& operation : operations()) {
+        BOOST_TEST_CONTEXT(operation.name())
+        {
+            bool ended = false;
+            for (std::size_t k = 0; !ended; ++k) {
+                flow test;
+                int abandoned = 0;
+                test.client.on_abandoned([&abandoned](coauth::abandoned_tokens) { ++abandoned; });
+                test.server.always("POST", token_endpoint, [&operation](const recorded_request&) {
+                    scripted_exchange out("POST", token_endpoint);
+                    out.answer(200, operation.good_answer());
+                    return out;
+                });
+                for (const auto& [method, url] :
+                     {std::pair("GET", userinfo_endpoint),
+                      {"GET", resource_url},
+                      {"POST", revocation_endpoint},
+                      {"GET", server_issuer + "/.well-known/openid-configuration"}})
+                    test.server.always(method, url, [&operation](const recorded_request& request) {
+                        scripted_exchange out(request.method(), request.url());
+                        out.answer(200, operation.good_answer());
+                        return out;
+                    });
+                {
+                    stepped_operation<coauth::result<void>> running(operation.start(test));
+                    ended = running.run_steps(k) < k;
+                }
+                BOOST_TEST(test.server.running() == 0u);
+                BOOST_TEST(abandoned == 0);
+            }
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(context_destroyed_after_a_cancellation)
+{
+    for (const client_operation& operation : grant_operations()) {
+        flow test;
+        operation.expect(test).after_commit(happening::hang());
+        {
+            stepped_operation<coauth::result<void>> running(operation.start(test));
+            running.run_ready();
+            running.cancel(asio::cancellation_type::terminal);
+            running.run_ready();
+            BOOST_TEST(running.completions() == 1);
+            BOOST_TEST(test.server.running() == 1u);
+        }
+        BOOST_TEST(test.server.running() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
