@@ -1,10 +1,10 @@
-// Floor 3.
+// Floor 5.
 #ifndef COAUTH_HTTPS_TRANSPORT_SETTINGS_HPP
 #define COAUTH_HTTPS_TRANSPORT_SETTINGS_HPP
 
+#include <coauth/address_policy.hpp>
 #include <coauth/core/result.hpp>
 #include <coauth/core/secret.hpp>
-#include <coauth/policy/address_policy.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/address.hpp>

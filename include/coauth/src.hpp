@@ -9,6 +9,7 @@
 
 #include <coauth/client.hpp>
 
+#include <coauth/impl/address_policy.ipp>
 #include <coauth/impl/core/error.ipp>
 #include <coauth/impl/core/random_value.ipp>
 #include <coauth/impl/core/scope.ipp>
@@ -32,7 +33,6 @@
 #include <coauth/impl/detail/sha256.ipp>
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
-#include <coauth/impl/policy/address_policy.ipp>
 #include <coauth/impl/policy/http.ipp>
 #include <coauth/impl/policy/memory_state_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>

@@ -1,7 +1,7 @@
-#ifndef COAUTH_IMPL_POLICY_ADDRESS_POLICY_IPP
-#define COAUTH_IMPL_POLICY_ADDRESS_POLICY_IPP
+#ifndef COAUTH_IMPL_ADDRESS_POLICY_IPP
+#define COAUTH_IMPL_ADDRESS_POLICY_IPP
 
-#include <coauth/policy/address_policy.hpp>
+#include <coauth/address_policy.hpp>
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
-// Floor 3. Which addresses a transport may connect to.
-#ifndef COAUTH_POLICY_ADDRESS_POLICY_HPP
-#define COAUTH_POLICY_ADDRESS_POLICY_HPP
+// Floor 5. Which addresses a transport may connect to.
+#ifndef COAUTH_ADDRESS_POLICY_HPP
+#define COAUTH_ADDRESS_POLICY_HPP
 
 #include <coauth/detail/config.hpp>
 
@@ -28,7 +28,7 @@ COAUTH_DECL bool public_addresses_only(const boost::asio::ip::address& address) 
 } // namespace coauth
 
 #ifndef COAUTH_SEPARATE_COMPILATION
-#include <coauth/impl/policy/address_policy.ipp>
+#include <coauth/impl/address_policy.ipp>
 #endif
 
 #endif
