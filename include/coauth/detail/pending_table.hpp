@@ -5,6 +5,7 @@
 #include <coauth/core/result.hpp>
 #include <coauth/policy/pending_login.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,7 +25,7 @@ public:
     using time_point = std::chrono::nanoseconds; // since the epoch of the caller's monotonic clock
 
     pending_table(std::size_t capacity, std::size_t per_browser)
-        : capacity_(static_cast<index>(capacity)), per_browser_(per_browser)
+        : capacity_(static_cast<index>(std::min<std::size_t>(capacity, none - 1))), per_browser_(per_browser)
     {
     }
 

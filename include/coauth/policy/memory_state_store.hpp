@@ -7,6 +7,7 @@
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/state_store.hpp>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -22,7 +23,8 @@ class sharded_pending_table {
 public:
     COAUTH_DECL explicit sharded_pending_table(const limits& bounds);
 
-    COAUTH_DECL result<void> put(pending_login&& login, std::chrono::nanoseconds now, std::chrono::nanoseconds expires);
+    COAUTH_DECL result<void> put(pending_login&& login, std::chrono::nanoseconds now,
+                                 std::chrono::nanoseconds expires);
     COAUTH_DECL result<pending_login> take(const random_value& browser_binding, const random_value& state,
                                            std::chrono::nanoseconds now);
     COAUTH_DECL std::size_t size() const;
@@ -64,8 +66,9 @@ public:
 
     result<void> put(pending_login login, std::chrono::seconds lifetime)
     {
+        constexpr std::chrono::seconds year = std::chrono::hours(24 * 365); // nanoseconds overflow after 292
         const auto now = since_epoch();
-        return table_.put(std::move(login), now, now + lifetime);
+        return table_.put(std::move(login), now, now + std::clamp(lifetime, -year, year));
     }
 
     result<pending_login> take(const random_value& browser_binding, const random_value& state)

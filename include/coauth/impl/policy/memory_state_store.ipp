@@ -14,7 +14,8 @@ COAUTH_DECL sharded_pending_table::sharded_pending_table(const limits& bounds)
     // A small table is not split: its shards would fill up unevenly.
     const std::size_t count = std::clamp<std::size_t>(std::bit_floor(bounds.pending_logins / 512), 1, 16);
     for (std::size_t i = 0; i < count; ++i)
-        shards_.push_back(std::make_unique<shard>((bounds.pending_logins + count - 1) / count,
+        shards_.push_back(std::make_unique<shard>(bounds.pending_logins / count +
+                                                      (bounds.pending_logins % count != 0 ? 1 : 0),
                                                   bounds.pending_logins_per_browser));
 }
 
