@@ -13,6 +13,7 @@
 
 namespace coauth {
 namespace detail {
+template <class>
 class client_core;
 }
 
@@ -36,6 +37,7 @@ public:
     std::string_view application_data() const noexcept { return login_.application_data(); }
 
 private:
+    template <class>
     friend class detail::client_core;
     authorization_code(secret code, pending_login login) : code_(std::move(code)), login_(std::move(login)) {}
 

@@ -79,8 +79,8 @@ public:
           secret is sent to find out.
     */
     template <client_authentication_method Authentication>
-    basic_client(server_metadata server, client_registration<Authentication> registration, any_transport transport,
-                 const limits& bounds = {})
+    basic_client(server_metadata server, client_registration<Authentication> registration,
+                 any_transport transport, const limits& bounds = {})
         requires std::constructible_from<state_store, const limits&>
         : basic_client(std::move(server), std::move(registration), std::move(transport),
                        std::make_shared<state_store>(bounds), bounds)
@@ -89,14 +89,14 @@ public:
 
     /** Make a client with a state store that others may use, too. */
     template <client_authentication_method Authentication>
-    basic_client(server_metadata server, client_registration<Authentication> registration, any_transport transport,
-                 std::shared_ptr<state_store> store, const limits& bounds = {})
+    basic_client(server_metadata server, client_registration<Authentication> registration,
+                 any_transport transport, std::shared_ptr<state_store> store, const limits& bounds = {})
     {
         static_assert(Policy::template permits_authentication<Authentication>,
                       "coauth: the security policy of this client forbids this client authentication method; "
                       "register another one at the server, or choose a policy that names the leniency");
         self_ = std::make_shared<state>(
-            std::make_shared<detail::client_core>(
+            std::make_shared<detail::client_core<>>(
                 std::move(server),
                 detail::client_credentials(registration.client_id(), registration.authentication()),
                 registration.redirect_uri(), std::move(transport), bounds, Policy::tolerated,
@@ -117,8 +117,8 @@ public:
         @par Per-operation cancellation As the state store has it.
         @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
     */
-    [[nodiscard]] boost::asio::awaitable<result<authorization_request>> begin_authorization(
-        const authorization_parameters& parameters = {})
+    [[nodiscard]] boost::asio::awaitable<result<authorization_request>>
+    begin_authorization(const authorization_parameters& parameters = {})
     {
         detail::sign_in_random random;
         const result<void> filled = Policy::random_source::fill(random);
@@ -147,8 +147,8 @@ public:
         @par Per-operation cancellation As the state store has it; the sign-in may be consumed.
         @par Specification RFC 6749 4.1.2, 10.12; RFC 9207 2.4; RFC 9700 4.7
     */
-    [[nodiscard]] boost::asio::awaitable<result<authorization_code>> accept_callback(
-        const callback_parameters& callback)
+    [[nodiscard]] boost::asio::awaitable<result<authorization_code>>
+    accept_callback(const callback_parameters& callback)
     {
         return check(self_, self_->core->read_callback(callback.parameters, callback.browser_binding,
                                                        callback.response_mode));
@@ -194,8 +194,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
                                                                     const refresh_parameters& parameters = {})
     {
-        return self_->core->refresh(current.refresh_token().expose(), parameters.scope, current.scope().to_string(),
-                                    parameters.application_data);
+        return self_->core->refresh(current.refresh_token().expose(), parameters.scope,
+                                    current.scope().to_string(), parameters.application_data);
     }
 
     /** Ask the userinfo endpoint who the access token stands for.
@@ -225,8 +225,8 @@ public:
         @par Per-operation cancellation terminal, partial and total; the resource may have acted
         @par Specification RFC 6750 2.1, 3; RFC 9700 4.9.1
     */
-    [[nodiscard]] boost::asio::awaitable<result<resource_response>> fetch_resource(
-        const token_set& tokens, const resource_parameters& parameters)
+    [[nodiscard]] boost::asio::awaitable<result<resource_response>>
+    fetch_resource(const token_set& tokens, const resource_parameters& parameters)
     {
         return self_->core->fetch_resource(tokens, parameters);
     }
@@ -268,16 +268,16 @@ public:
 
 private:
     struct state {
-        state(std::shared_ptr<detail::client_core> client, std::shared_ptr<state_store> logins)
+        state(std::shared_ptr<detail::client_interface> client, std::shared_ptr<state_store> logins)
             : core(std::move(client)), store(std::move(logins))
         {
         }
-        std::shared_ptr<detail::client_core> core;
+        std::shared_ptr<detail::client_interface> core;
         std::shared_ptr<state_store> store;
     };
 
-    static boost::asio::awaitable<result<authorization_request>> store(
-        std::shared_ptr<state> self, result<detail::prepared_authorization> prepared)
+    static boost::asio::awaitable<result<authorization_request>>
+    store(std::shared_ptr<state> self, result<detail::prepared_authorization> prepared)
     {
         if (!prepared)
             co_return prepared.error();
@@ -292,8 +292,8 @@ private:
         co_return std::move(prepared->request);
     }
 
-    static boost::asio::awaitable<result<authorization_code>> check(std::shared_ptr<state> self,
-                                                                    result<detail::readable_callback> callback)
+    static boost::asio::awaitable<result<authorization_code>>
+    check(std::shared_ptr<state> self, result<detail::readable_callback> callback)
     {
         if (!callback)
             co_return callback.error();

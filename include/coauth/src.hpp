@@ -50,6 +50,7 @@
 
 namespace coauth {
 
+template class detail::client_core<>;
 template class basic_client<oauth21>;
 template class basic_client<oauth20_compatible>;
 

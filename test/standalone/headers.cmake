@@ -15,12 +15,14 @@ set(COAUTH_HEADERS
     coauth/core/url.hpp
     coauth/detail/base64url.hpp
     coauth/detail/client_core.hpp
+    coauth/detail/client_interface.hpp
     coauth/detail/config.hpp
     coauth/detail/grant_operation.hpp
     coauth/detail/json_document.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
     coauth/detail/sha256.hpp
+    coauth/detail/transport_model.hpp
     coauth/discover.hpp
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp

@@ -8,10 +8,16 @@
 #error "coauth needs Boost 1.81 or newer"
 #endif
 
+// COAUTH_LAZY, and COAUTH_LAZY_DECL in the .ipp, stand before functions that only some users need: header-only, they
+// are templates, as the compiler makes code for every inline coroutine it sees, but not for unused templates.
 #ifdef COAUTH_SEPARATE_COMPILATION
 #define COAUTH_DECL
+#define COAUTH_LAZY
+#define COAUTH_LAZY_DECL
 #else
 #define COAUTH_DECL inline
+#define COAUTH_LAZY template <int = 0>
+#define COAUTH_LAZY_DECL template <int>
 #endif
 
 #endif

@@ -30,11 +30,11 @@ struct grant_context {
     It can be cancelled until the transport commits it. From then on it runs to its end, on a strand of
     its own: a cancelled caller is released at once, and the outcome goes to grant_context::abandoned.
 */
-COAUTH_DECL boost::asio::awaitable<result<token_set>> run_grant(any_transport transport, http_request request,
+COAUTH_LAZY boost::asio::awaitable<result<token_set>> run_grant(any_transport transport, http_request request,
                                                                 std::unique_ptr<grant_context> context);
 
 /// Send a request that may be dropped at any time; cancellation becomes an error in the result.
-COAUTH_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
+COAUTH_LAZY boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
                                                                        http_request request);
 
 /// Views into the response.

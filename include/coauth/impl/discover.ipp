@@ -8,20 +8,22 @@
 namespace coauth {
 namespace detail {
 
-inline boost::asio::awaitable<result<server_metadata>> run_discovery(any_transport transport, issuer from,
-                                                                     limits bounds)
+inline http_request metadata_request(endpoint_url url, const limits& bounds)
 {
-    const auto request_for = [&bounds](endpoint_url url) {
-        http_request request("GET", std::move(url));
-        request.add_field("Accept", secret("application/json"))
-            .set_deadline(bounds.discovery_deadline)
-            .set_response_limits(bounds.response_header_bytes, bounds.discovery_body_bytes);
-        return request;
-    };
-    http_request request = request_for(openid_configuration_url(from));
+    http_request request("GET", std::move(url));
+    request.add_field("Accept", secret("application/json"))
+        .set_deadline(bounds.discovery_deadline)
+        .set_response_limits(bounds.response_header_bytes, bounds.discovery_body_bytes);
+    return request;
+}
+
+COAUTH_LAZY boost::asio::awaitable<result<server_metadata>> run_discovery(any_transport transport,
+                                                                          issuer from, limits bounds)
+{
+    http_request request = metadata_request(openid_configuration_url(from), bounds);
     result<http_response> response = co_await send_request(transport, std::move(request));
     if (response && response->status() == 404) {
-        http_request second = request_for(oauth_metadata_url(from));
+        http_request second = metadata_request(oauth_metadata_url(from), bounds);
         result<http_response> other = co_await send_request(transport, std::move(second));
         response = std::move(other);
     }
@@ -32,8 +34,8 @@ inline boost::asio::awaitable<result<server_metadata>> run_discovery(any_transpo
 
 } // namespace detail
 
-COAUTH_DECL boost::asio::awaitable<result<server_metadata>> discover_server_metadata(any_transport transport,
-                                                                                     issuer from, limits bounds)
+COAUTH_LAZY_DECL boost::asio::awaitable<result<server_metadata>>
+discover_server_metadata(any_transport transport, issuer from, limits bounds)
 {
     return detail::run_discovery(std::move(transport), std::move(from), bounds);
 }

@@ -13,11 +13,17 @@
 
 namespace coauth::detail {
 
-COAUTH_DECL client_core::client_core(server_metadata server, client_credentials credentials, redirect_uri redirect,
-                                     any_transport transport, const coauth::limits& bounds,
-                                     const leniencies& tolerated, wall_clock now)
-    : server_(std::move(server)), credentials_(std::move(credentials)), redirect_uri_(std::move(redirect)),
-      transport_(std::move(transport)), bounds_(bounds), tolerated_(tolerated), now_(now)
+template <class Void>
+client_core<Void>::client_core(server_metadata server, client_credentials credentials, redirect_uri redirect,
+                               any_transport transport, const coauth::limits& bounds,
+                               const leniencies& tolerated, wall_clock now)
+    : server_(std::move(server)),
+      credentials_(std::move(credentials)),
+      redirect_uri_(std::move(redirect)),
+      transport_(std::move(transport)),
+      bounds_(bounds),
+      tolerated_(tolerated),
+      now_(now)
 {
     if (server_.authorization_endpoint().empty() || server_.token_endpoint().empty() ||
         credentials_.client_id().empty() || redirect_uri_.empty())
@@ -35,8 +41,9 @@ COAUTH_DECL client_core::client_core(server_metadata server, client_credentials 
     std::memcpy(&tag_, digest->data(), sizeof tag_);
 }
 
-COAUTH_DECL result<prepared_authorization> client_core::prepare(const authorization_parameters& parameters,
-                                                                const sign_in_random& random) const
+template <class Void>
+result<prepared_authorization> client_core<Void>::prepare(const authorization_parameters& parameters,
+                                                          const sign_in_random& random) const
 {
     const auto part = [&random](std::size_t i) {
         return random_value(std::span<const unsigned char, random_value::size_bytes>(
@@ -56,13 +63,15 @@ COAUTH_DECL result<prepared_authorization> client_core::prepare(const authorizat
     if (!url)
         return url.error();
     return prepared_authorization(authorization_request(std::move(*url), binding),
-                                  pending_login(state, binding, nonce, verifier, tag_, parameters.response_mode,
-                                                parameters.scope, parameters.application_data));
+                                  pending_login(state, binding, nonce, verifier, tag_,
+                                                parameters.response_mode, parameters.scope,
+                                                parameters.application_data));
 }
 
-COAUTH_DECL result<readable_callback> client_core::read_callback(std::string_view parameters,
-                                                                 std::string_view binding,
-                                                                 coauth::response_mode mode) const
+template <class Void>
+result<readable_callback> client_core<Void>::read_callback(std::string_view parameters,
+                                                           std::string_view binding,
+                                                           coauth::response_mode mode) const
 {
     auto response = parse_authorization_response(parameters, bounds_);
     if (!response)
@@ -82,8 +91,9 @@ COAUTH_DECL result<readable_callback> client_core::read_callback(std::string_vie
     return readable_callback(std::move(*response), *state, *browser, mode);
 }
 
-COAUTH_DECL result<authorization_code> client_core::complete_callback(readable_callback callback,
-                                                                      pending_login login) const
+template <class Void>
+result<authorization_code> client_core<Void>::complete_callback(readable_callback callback,
+                                                                pending_login login) const
 {
     if (login.client_tag() != tag_) // a state store that clients of several servers share
         return errc::issuer_mismatch;
@@ -107,7 +117,8 @@ COAUTH_DECL result<authorization_code> client_core::complete_callback(readable_c
     return authorization_code(std::move(*response.code), std::move(login));
 }
 
-COAUTH_DECL http_request client_core::token_endpoint_request(const endpoint_url& endpoint, secret body) const
+template <class Void>
+http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpoint, secret body) const
 {
     http_request request("POST", endpoint);
     request.add_field("Accept", secret("application/json"))
@@ -127,8 +138,8 @@ boost::asio::awaitable<result<T>> failed(error reason)
     co_return std::move(reason);
 }
 
-inline std::function<void(result<token_set>)> bind_abandoned(const std::function<void(abandoned_tokens)>& handler,
-                                                             std::string_view application_data)
+inline std::function<void(result<token_set>)>
+bind_abandoned(const std::function<void(abandoned_tokens)>& handler, std::string_view application_data)
 {
     if (!handler)
         return nullptr;
@@ -137,7 +148,8 @@ inline std::function<void(result<token_set>)> bind_abandoned(const std::function
     };
 }
 
-COAUTH_DECL boost::asio::awaitable<result<token_set>> client_core::exchange(authorization_code code) const
+template <class Void>
+boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorization_code code) const
 {
     if (code.code_.empty()) // moved from
         return failed<token_set>(errc::code_missing);
@@ -157,10 +169,10 @@ COAUTH_DECL boost::asio::awaitable<result<token_set>> client_core::exchange(auth
                      std::move(context));
 }
 
-COAUTH_DECL boost::asio::awaitable<result<token_set>> client_core::refresh(std::string_view refresh_token,
-                                                                           std::string_view requested_scope,
-                                                                           std::string_view granted_scope,
-                                                                           std::string_view application_data) const
+template <class Void>
+boost::asio::awaitable<result<token_set>>
+client_core<Void>::refresh(std::string_view refresh_token, std::string_view requested_scope,
+                           std::string_view granted_scope, std::string_view application_data) const
 {
     if (refresh_token.empty())
         return failed<token_set>(errc::refresh_token_missing);
@@ -180,11 +192,13 @@ COAUTH_DECL boost::asio::awaitable<result<token_set>> client_core::refresh(std::
                      std::move(context));
 }
 
-COAUTH_DECL result<secret> client_core::bearer_field(const token_set& tokens) const
+template <class Void>
+result<secret> client_core<Void>::bearer_field(const token_set& tokens) const
 {
     const std::string_view token = tokens.access_token().expose();
     // A token of the caller's own making must not end the header field.
-    if (token.empty() || !std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c <= 0x7e; }))
+    if (token.empty() ||
+        !std::all_of(token.begin(), token.end(), [](char c) { return c > 0x20 && c <= 0x7e; }))
         return errc::access_token_missing;
     constexpr std::string_view scheme = "Bearer ";
     secure_bytes value;
@@ -194,9 +208,8 @@ COAUTH_DECL result<secret> client_core::bearer_field(const token_set& tokens) co
     return secret(std::move(value));
 }
 
-inline boost::asio::awaitable<result<userinfo>> run_userinfo(any_transport transport, http_request request,
-                                                             bool needs_subject,
-                                                             std::shared_ptr<const client_core> core)
+COAUTH_LAZY boost::asio::awaitable<result<userinfo>>
+run_userinfo(any_transport transport, http_request request, bool needs_subject, limits bounds)
 {
     result<http_response> response = co_await send_request(std::move(transport), std::move(request));
     if (!response)
@@ -206,10 +219,11 @@ inline boost::asio::awaitable<result<userinfo>> run_userinfo(any_transport trans
         if (const auto challenge = challenge_in(*response))
             if (auto reason = challenge->reason())
                 co_return reason->set_http_status(response->status());
-    co_return parse_userinfo(answer_of(*response), needs_subject, core->bounds());
+    co_return parse_userinfo(answer_of(*response), needs_subject, bounds);
 }
 
-COAUTH_DECL boost::asio::awaitable<result<userinfo>> client_core::fetch_userinfo(const token_set& tokens) const
+template <class Void>
+boost::asio::awaitable<result<userinfo>> client_core<Void>::fetch_userinfo(const token_set& tokens) const
 {
     if (server_.userinfo_endpoint().empty())
         return failed<userinfo>(errc::endpoint_missing);
@@ -221,16 +235,18 @@ COAUTH_DECL boost::asio::awaitable<result<userinfo>> client_core::fetch_userinfo
         .add_field("Authorization", std::move(*authorization))
         .set_deadline(bounds_.exchange_deadline)
         .set_response_limits(bounds_.response_header_bytes, bounds_.response_body_bytes);
-    return run_userinfo(transport_, std::move(request), tokens.scope().contains("openid"), shared_from_this());
+    return run_userinfo(transport_, std::move(request), tokens.scope().contains("openid"), bounds_);
 }
 
-COAUTH_DECL void client_core::allow_resource_origin(const endpoint_url& url)
+template <class Void>
+void client_core<Void>::allow_resource_origin(const endpoint_url& url)
 {
     resource_origins_.push_back(url.origin());
     loopback_http_ = loopback_http_ || !url.is_https();
 }
 
-inline boost::asio::awaitable<result<resource_response>> run_resource(any_transport transport, http_request request)
+COAUTH_LAZY boost::asio::awaitable<result<resource_response>> run_resource(any_transport transport,
+                                                                           http_request request)
 {
     result<http_response> response = co_await send_request(std::move(transport), std::move(request));
     if (!response)
@@ -238,8 +254,9 @@ inline boost::asio::awaitable<result<resource_response>> run_resource(any_transp
     co_return resource_response(std::move(*response));
 }
 
-COAUTH_DECL boost::asio::awaitable<result<resource_response>> client_core::fetch_resource(
-    const token_set& tokens, const resource_parameters& parameters) const
+template <class Void>
+boost::asio::awaitable<result<resource_response>>
+client_core<Void>::fetch_resource(const token_set& tokens, const resource_parameters& parameters) const
 {
     auto request = make_resource_request(parameters, loopback_http_);
     if (!request)
@@ -256,8 +273,8 @@ COAUTH_DECL boost::asio::awaitable<result<resource_response>> client_core::fetch
     return run_resource(transport_, std::move(*request));
 }
 
-inline boost::asio::awaitable<result<void>> run_revocation(any_transport transport,
-                                                           std::vector<http_request> requests, limits bounds)
+COAUTH_LAZY boost::asio::awaitable<result<void>>
+run_revocation(any_transport transport, std::vector<http_request> requests, limits bounds)
 {
     result<void> outcome;
     for (http_request& request : requests) {
@@ -272,15 +289,16 @@ inline boost::asio::awaitable<result<void>> run_revocation(any_transport transpo
     co_return outcome;
 }
 
-COAUTH_DECL boost::asio::awaitable<result<void>> client_core::revoke(const token_set& tokens) const
+template <class Void>
+boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& tokens) const
 {
     if (server_.revocation_endpoint().empty())
         return failed<void>(errc::endpoint_missing);
     std::vector<http_request> requests;
     const auto add = [&](const secret& token, std::string_view hint) {
         if (!token.empty())
-            requests.push_back(token_endpoint_request(server_.revocation_endpoint(),
-                                                      revocation_request(credentials_, token.expose(), hint)));
+            requests.push_back(token_endpoint_request(
+                server_.revocation_endpoint(), revocation_request(credentials_, token.expose(), hint)));
     };
     add(tokens.refresh_token(), "refresh_token");
     add(tokens.access_token(), "access_token");

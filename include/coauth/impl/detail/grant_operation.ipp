@@ -19,10 +19,7 @@
 
 namespace coauth::detail {
 
-inline error aborted() noexcept
-{
-    return error(error_code(boost::asio::error::operation_aborted));
-}
+inline error aborted() noexcept { return error(error_code(boost::asio::error::operation_aborted)); }
 
 COAUTH_DECL answer answer_of(const http_response& response) noexcept
 {
@@ -30,8 +27,8 @@ COAUTH_DECL answer answer_of(const http_response& response) noexcept
             response.body().expose()};
 }
 
-COAUTH_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
-                                                                       http_request request)
+COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
+                                                                            http_request request)
 {
     // An awaitable throws at the first co_await after a cancellation. This is the one place where that, too,
     // becomes a value.
@@ -58,14 +55,14 @@ public:
     {
         complete_ = std::move(complete);
         request_.set_on_commit([self = shared_from_this()] { return self->advance(phase::sent); });
-        running_ = transport_.start(executor, std::move(request_),
-                                    [self = shared_from_this()](std::exception_ptr failure,
-                                                                result<http_response> response) {
-                                        if (failure)
-                                            self->finish(failure, aborted());
-                                        else
-                                            self->finish(nullptr, self->outcome_of(response));
-                                    });
+        running_ = transport_.start(
+            executor, std::move(request_),
+            [self = shared_from_this()](std::exception_ptr failure, result<http_response> response) {
+                if (failure)
+                    self->finish(failure, aborted());
+                else
+                    self->finish(nullptr, self->outcome_of(response));
+            });
     }
 
     /// From any thread.
@@ -128,7 +125,9 @@ private:
 /// A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
 class grant_initiation {
 public:
-    explicit grant_initiation(std::shared_ptr<grant_operation> operation) : operation_(std::move(operation)) {}
+    explicit grant_initiation(std::shared_ptr<grant_operation> operation) : operation_(std::move(operation))
+    {
+    }
 
     template <class Handler>
     void operator()(Handler&& handler)
@@ -146,10 +145,10 @@ public:
         }
         auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
         operation->start(executor, [shared, executor, work = boost::asio::make_work_guard(executor)](
-                                        std::exception_ptr failure, result<token_set> outcome) {
+                                       std::exception_ptr failure, result<token_set> outcome) {
             boost::asio::post(executor, [shared, failure, outcome = std::move(outcome)]() mutable {
                 const auto target = std::move(shared);
-                std::move(*target)(failure, std::move(outcome));
+                std::move (*target)(failure, std::move(outcome));
             });
         });
     }
@@ -158,8 +157,8 @@ private:
     std::shared_ptr<grant_operation> operation_;
 };
 
-COAUTH_DECL boost::asio::awaitable<result<token_set>> run_grant(any_transport transport, http_request request,
-                                                                std::unique_ptr<grant_context> context)
+COAUTH_LAZY_DECL boost::asio::awaitable<result<token_set>>
+run_grant(any_transport transport, http_request request, std::unique_ptr<grant_context> context)
 {
     using token = const boost::asio::use_awaitable_t<>;
     grant_initiation initiation(

@@ -1,0 +1,106 @@
+// Floor 4. What basic_client knows of the part that knows the server.
+#ifndef COAUTH_DETAIL_CLIENT_INTERFACE_HPP
+#define COAUTH_DETAIL_CLIENT_INTERFACE_HPP
+
+#include <coauth/authorization_code.hpp>
+#include <coauth/core/limits.hpp>
+#include <coauth/core/result.hpp>
+#include <coauth/core/server_metadata.hpp>
+#include <coauth/core/token_set.hpp>
+#include <coauth/policy/pending_login.hpp>
+#include <coauth/protocol/authorization_request.hpp>
+#include <coauth/protocol/authorization_response.hpp>
+#include <coauth/protocol/userinfo.hpp>
+#include <coauth/resource.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace coauth {
+
+/** Tokens that arrived after their caller was cancelled. */
+class abandoned_tokens {
+public:
+    abandoned_tokens(result<token_set> outcome, std::string application_data)
+        : outcome_(std::move(outcome)), application_data_(std::move(application_data))
+    {
+    }
+    result<token_set>& outcome() noexcept { return outcome_; }
+    /// From begin_authorization() for an exchange, from refresh_parameters for a refresh.
+    const std::string& application_data() const noexcept { return application_data_; }
+
+private:
+    result<token_set> outcome_;
+    std::string application_data_;
+};
+
+namespace detail {
+
+/// All random values of one sign-in, as one call of the random source fills them.
+using sign_in_random = std::array<unsigned char, 4 * random_value::size_bytes>;
+
+struct prepared_authorization {
+    prepared_authorization(authorization_request made, pending_login kept)
+        : request(std::move(made)), login(std::move(kept))
+    {
+    }
+    authorization_request request;
+    pending_login login;
+};
+
+/// A callback that is well-formed, and has what is needed to look for its sign-in.
+struct readable_callback {
+    readable_callback(authorization_response parsed, const random_value& state_value,
+                      const random_value& binding, coauth::response_mode arrived_by)
+        : response(std::move(parsed)), state(state_value), browser_binding(binding), mode(arrived_by)
+    {
+    }
+    authorization_response response;
+    random_value state;
+    random_value browser_binding;
+    coauth::response_mode mode;
+};
+
+/** All of a client that does not depend on the policy's types.
+
+    Behind virtual functions, so that files that call a client do not compile what only those need that
+    make one; see client_core.
+*/
+class client_interface {
+public:
+    virtual ~client_interface() = default;
+
+    virtual const server_metadata& server() const noexcept = 0;
+    virtual const coauth::limits& bounds() const noexcept = 0;
+
+    virtual result<prepared_authorization> prepare(const authorization_parameters& parameters,
+                                                   const sign_in_random& random) const = 0;
+    virtual result<readable_callback> read_callback(std::string_view parameters, std::string_view binding,
+                                                    coauth::response_mode mode) const = 0;
+    /// Precondition: state and binding of the login are those of the callback.
+    virtual result<authorization_code> complete_callback(readable_callback callback,
+                                                         pending_login login) const = 0;
+
+    virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code code) const = 0;
+    virtual boost::asio::awaitable<result<token_set>> refresh(std::string_view refresh_token,
+                                                              std::string_view requested_scope,
+                                                              std::string_view granted_scope,
+                                                              std::string_view application_data) const = 0;
+    virtual boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens) const = 0;
+    virtual boost::asio::awaitable<result<resource_response>>
+    fetch_resource(const token_set& tokens, const resource_parameters& parameters) const = 0;
+    virtual boost::asio::awaitable<result<void>> revoke(const token_set& tokens) const = 0;
+
+    virtual void allow_resource_origin(const endpoint_url& url) = 0;
+    virtual void on_abandoned(std::function<void(abandoned_tokens)> handler) = 0;
+};
+
+} // namespace detail
+} // namespace coauth
+
+#endif
