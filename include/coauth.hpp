@@ -1,4 +1,4 @@
-// The umbrella: everything but the adapters (https_transport.hpp) and what is for tests (testing/).
+// Floor 4. The umbrella: everything but the adapters (https_transport.hpp) and what is for tests (testing/).
 #ifndef COAUTH_HPP
 #define COAUTH_HPP
 
