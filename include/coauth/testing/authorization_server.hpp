@@ -22,6 +22,10 @@
 
 namespace coauth::testing {
 
+namespace detail {
+class listener;
+}
+
 /** An authorization server to develop and test against.
 
     Discovery, JWKS, authorization with a login and a consent page, token, userinfo and revocation endpoint,
@@ -121,12 +125,11 @@ public:
 
 private:
     friend class browser;
-    class listening;
 
     void listen_with(std::optional<certificate_authority::certificate> certificate);
 
     std::shared_ptr<detail::server_core> core_;
-    std::unique_ptr<listening> listening_;
+    std::unique_ptr<detail::listener> listener_;
     std::string ca_pem_;
 };
 

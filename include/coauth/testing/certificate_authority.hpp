@@ -103,6 +103,9 @@ public:
     */
     COAUTH_DECL certificate issue(const certificate_request& request) const;
 
+    /// The same, signed by its own key: nobody has a reason to trust it.
+    static COAUTH_DECL certificate issue_self_signed(const certificate_request& request);
+
     /// For `https://127.0.0.1`, `https://[::1]` and `https://localhost`.
     COAUTH_DECL certificate issue_for_loopback() const;
 

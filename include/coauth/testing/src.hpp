@@ -6,6 +6,18 @@
 #error "define COAUTH_SEPARATE_COMPILATION for every file of the program to compile coauth once"
 #endif
 
+#include <coauth/impl/testing/authorization_server.ipp>
+#include <coauth/impl/testing/browser.ipp>
 #include <coauth/impl/testing/certificate_authority.ipp>
+#include <coauth/impl/testing/detail/form_values.ipp>
+#include <coauth/impl/testing/detail/grants.ipp>
+#include <coauth/impl/testing/detail/listener.ipp>
+#include <coauth/impl/testing/detail/server_core.ipp>
+#include <coauth/impl/testing/detail/sessions.ipp>
+#include <coauth/impl/testing/detail/signing_key.ipp>
+#include <coauth/impl/testing/detail/wire.ipp>
+#include <coauth/impl/testing/in_process_transport.ipp>
+#include <coauth/impl/testing/page.ipp>
+#include <coauth/impl/testing/server_exchange.ipp>
 
 #endif

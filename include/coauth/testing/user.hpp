@@ -58,13 +58,14 @@ public:
     {
         return replace_claim(user_claim(std::move(name), std::move(value)));
     }
-    user& set_claim(std::string name, std::same_as<bool> auto value)
+    /// A number, or true or false.
+    template <std::integral T>
+    user& set_claim(std::string name, T value)
     {
-        return replace_claim(user_claim(std::move(name), value));
-    }
-    user& set_claim(std::string name, std::integral auto value)
-    {
-        return replace_claim(user_claim(std::move(name), static_cast<std::int64_t>(value)));
+        if constexpr (std::same_as<T, bool>)
+            return replace_claim(user_claim(std::move(name), value));
+        else
+            return replace_claim(user_claim(std::move(name), static_cast<std::int64_t>(value)));
     }
 
 private:

@@ -113,6 +113,26 @@ inline x509_pointer new_certificate(const certificate_request& request, EVP_PKEY
     return out;
 }
 
+/// Without an issuer it is its own.
+inline certificate_authority::certificate make_certificate(const certificate_request& request, X509* issuer,
+                                                           EVP_PKEY* issuer_key)
+{
+    const bool rsa = request.key() == certificate_key::rsa_2048;
+    const key_pointer key(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
+    require(key != nullptr, "cannot make a key");
+    const auto made =
+        new_certificate(request, key.get(), issuer != nullptr ? X509_get_subject_name(issuer) : nullptr);
+    X509* const leaf = made.get();
+    add_extension(leaf, leaf, NID_basic_constraints, "critical,CA:FALSE");
+    add_extension(leaf, leaf, NID_key_usage, "critical,digitalSignature,keyEncipherment");
+    add_extension(leaf, leaf, NID_ext_key_usage, "serverAuth,clientAuth");
+    if (issuer != nullptr)
+        add_extension(leaf, issuer, NID_authority_key_identifier, "keyid:always");
+    add_alternative_names(leaf, request);
+    require(X509_sign(leaf, issuer_key != nullptr ? issuer_key : key.get(), EVP_sha256()) > 0, "cannot sign");
+    return {pem_of(leaf), pem_of(key.get())};
+}
+
 } // namespace detail
 
 struct certificate_authority::state {
@@ -142,18 +162,13 @@ COAUTH_DECL const std::string& certificate_authority::certificate_pem() const no
 COAUTH_DECL certificate_authority::certificate
 certificate_authority::issue(const certificate_request& request) const
 {
-    const bool rsa = request.key() == certificate_key::rsa_2048;
-    const detail::key_pointer key(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
-    detail::require(key != nullptr, "cannot make a key");
-    X509* root = state_->root.get();
-    const auto leaf = detail::new_certificate(request, key.get(), X509_get_subject_name(root));
-    detail::add_extension(leaf.get(), root, NID_basic_constraints, "critical,CA:FALSE");
-    detail::add_extension(leaf.get(), root, NID_key_usage, "critical,digitalSignature,keyEncipherment");
-    detail::add_extension(leaf.get(), root, NID_ext_key_usage, "serverAuth,clientAuth");
-    detail::add_extension(leaf.get(), root, NID_authority_key_identifier, "keyid:always");
-    detail::add_alternative_names(leaf.get(), request);
-    detail::require(X509_sign(leaf.get(), state_->key.get(), EVP_sha256()) > 0, "cannot sign");
-    return {detail::pem_of(leaf.get()), detail::pem_of(key.get())};
+    return detail::make_certificate(request, state_->root.get(), state_->key.get());
+}
+
+COAUTH_DECL certificate_authority::certificate
+certificate_authority::issue_self_signed(const certificate_request& request)
+{
+    return detail::make_certificate(request, nullptr, nullptr);
 }
 
 COAUTH_DECL certificate_authority::certificate certificate_authority::issue_for_loopback() const

@@ -1,0 +1,151 @@
+// Floor 4. For tests. Requests in, answers out; how they travel is somebody else's business.
+#ifndef COAUTH_TESTING_DETAIL_SERVER_CORE_HPP
+#define COAUTH_TESTING_DETAIL_SERVER_CORE_HPP
+
+#include <coauth/testing/authorization_server_configuration.hpp>
+#include <coauth/testing/detail/form_values.hpp>
+#include <coauth/testing/detail/grants.hpp>
+#include <coauth/testing/detail/request_record.hpp>
+#include <coauth/testing/detail/sessions.hpp>
+#include <coauth/testing/detail/signing_key.hpp>
+#include <coauth/testing/registered_client.hpp>
+#include <coauth/testing/server_exchange.hpp>
+#include <coauth/testing/user.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace coauth::testing::detail {
+
+/// A client that proved who it is, or the refusal.
+class authenticated_client {
+public:
+    explicit authenticated_client(std::shared_ptr<const registered_client> value) : client(std::move(value))
+    {
+    }
+    explicit authenticated_client(server_answer value) : refusal(std::move(value)) {}
+
+    std::shared_ptr<const registered_client> client;
+    server_answer refusal;
+};
+
+/** The authorization server itself. Safe from all threads. */
+class server_core {
+public:
+    using request_hook = std::function<std::optional<server_answer>(const server_request&)>;
+    using answer_hook = std::function<void(const server_request&, server_answer&)>;
+    using id_token_hook = std::function<void(boost::json::object&, boost::json::object&)>;
+
+    COAUTH_DECL explicit server_core(authorization_server_configuration configuration);
+
+    /** Record, hook, handle. */
+    COAUTH_DECL server_answer handle(server_request request);
+
+    const authorization_server_configuration& configuration() const noexcept { return configuration_; }
+    time_point now() const { return configuration_.clock()(); }
+
+    COAUTH_DECL std::string origin() const;
+    COAUTH_DECL void set_origin(std::string value);
+    std::string issuer() const { return origin() + configuration_.issuer_path(); }
+    COAUTH_DECL std::string path_of(endpoint at) const;
+    bool stopped() const noexcept { return stopped_; }
+    void stop() noexcept { stopped_ = true; }
+
+    COAUTH_DECL void add_user(user value);
+    COAUTH_DECL void add_client(registered_client value);
+    COAUTH_DECL void revoke_everything();
+
+    COAUTH_DECL std::shared_ptr<const signing_key> current_key();
+    COAUTH_DECL void rotate_key();
+
+    request_record& record() noexcept { return record_; }
+    hook_table<request_hook>& request_hooks() noexcept { return request_hooks_; }
+    hook_table<answer_hook>& answer_hooks() noexcept { return answer_hooks_; }
+    /// Only the one of endpoint::token is used.
+    hook_table<id_token_hook>& id_token_hooks() noexcept { return id_token_hooks_; }
+
+private:
+    using session_pointer = std::shared_ptr<browser_session>;
+
+    endpoint endpoint_of(std::string_view path) const;
+    server_answer dispatch(const server_request& request);
+
+    // Each in the file of its name.
+    server_answer metadata(const server_request& request) const;
+    server_answer jwks();
+    server_answer authorize(const server_request& request);
+    server_answer login(const server_request& request);
+    server_answer consent(const server_request& request);
+    server_answer token(const server_request& request);
+    server_answer userinfo(const server_request& request);
+    server_answer revoke(const server_request& request);
+    server_answer api(const server_request& request);
+
+    // Under mutex_, all of them.
+    std::string_view read_question(const form_values& values, authorization_question& question,
+                                   std::string& problem) const;
+    bool recognised(const authorization_question& question, const session_pointer& session) const;
+    bool consent_needed(const interaction& at) const;
+    interaction* find_interaction(const server_request& request, const form_values& values);
+    server_answer proceed(const std::string& id, interaction& at);
+    server_answer give_code(const std::string& id, interaction& at);
+    server_answer show_login(const std::string& id, const interaction& at, std::string_view typed_name,
+                             std::string_view problem) const;
+    server_answer show_consent(const std::string& id, const interaction& at) const;
+    session_pointer session_of(const server_request& request);
+    std::shared_ptr<const registered_client> find_client(std::string_view id) const;
+    std::shared_ptr<const user> find_user(std::string_view name) const;
+    authenticated_client authenticate(const server_request& request, const form_values& values) const;
+
+    server_answer answer_client(const authorization_question& question, std::string parameters) const;
+    server_answer refuse_client(const authorization_question& question, std::string_view code,
+                                std::string_view description) const;
+    server_answer error_page(unsigned status, std::string_view title, std::string_view explanation) const;
+    std::string cookie(const browser_session& session) const;
+    std::string cookie_name() const;
+    std::string id_token(const grant& from, const user& of, std::string_view access_token, bool first);
+    server_answer token_answer(const issued_tokens& issued, const user& of, bool first);
+
+    const authorization_server_configuration configuration_;
+    std::atomic<bool> stopped_{false};
+    request_record record_;
+    hook_table<request_hook> request_hooks_;
+    hook_table<answer_hook> answer_hooks_;
+    hook_table<id_token_hook> id_token_hooks_;
+
+    mutable std::mutex origin_mutex_;
+    std::string origin_;
+
+    std::mutex key_mutex_;
+    std::shared_ptr<const signing_key> key_; // made when it is needed first: it takes a tenth of a second
+    std::shared_ptr<const signing_key> previous_key_;
+
+    mutable std::mutex mutex_; // everything below
+    std::map<std::string, std::shared_ptr<const user>, std::less<>> users_;
+    std::map<std::string, std::shared_ptr<const registered_client>, std::less<>> clients_;
+    std::map<std::pair<std::string, std::string>, std::set<std::string>> consents_; // by user and client
+    grant_table grants_;
+    session_table sessions_;
+};
+
+/// An OAuth error in JSON: RFC 6749 5.2.
+COAUTH_DECL server_answer json_error(unsigned status, std::string_view code, std::string_view description);
+/// Only `application/x-www-form-urlencoded`, with or without parameters.
+COAUTH_DECL bool is_form(const server_request& request);
+
+} // namespace coauth::testing::detail
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+#include <coauth/impl/testing/detail/server_core.ipp>
+#endif
+
+#endif

@@ -1,0 +1,77 @@
+// Floor 4. For tests.
+#ifndef COAUTH_TESTING_DETAIL_SESSIONS_HPP
+#define COAUTH_TESTING_DETAIL_SESSIONS_HPP
+
+#include <coauth/core/scope.hpp>
+#include <coauth/testing/detail/bounded_table.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace coauth::testing::detail {
+
+/// An authorization request whose client and redirect URI are right.
+class authorization_question {
+public:
+    std::string client_id;
+    std::string redirect_uri;
+    std::string state;
+    std::string nonce;
+    std::string challenge;
+    std::string login_hint;
+    scope wanted;
+    std::optional<std::chrono::seconds> max_age;
+    bool form_post = false;
+    bool prompt_none = false;
+    bool prompt_login = false; // or select_account
+    bool prompt_consent = false;
+};
+
+/// A browser that has been here. Its name in the cookie changes when somebody signs in.
+class browser_session {
+public:
+    std::string id;
+    std::string user_name; // empty: nobody is signed in
+    std::chrono::system_clock::time_point authenticated_at{};
+    std::chrono::system_clock::time_point expires_at{};
+};
+
+/// A person on the way from an authorization request to its answer.
+class interaction {
+public:
+    authorization_question question;
+    std::shared_ptr<browser_session> session; // the forms are good in this browser only
+    std::string user_name;                    // whom this request is about; empty while that is open
+    std::string csrf_token;
+    std::chrono::system_clock::time_point expires_at{};
+};
+
+class session_table {
+public:
+    explicit session_table(std::size_t most) : sessions_(most), interactions_(most) {}
+
+    /// Null if there is none of that name, or it has expired.
+    COAUTH_DECL std::shared_ptr<browser_session> find(std::string_view id,
+                                                      std::chrono::system_clock::time_point now);
+    COAUTH_DECL std::shared_ptr<browser_session> create(std::chrono::system_clock::time_point expires_at);
+    /// Give it a new name, so that one that was planted before signing in is worth nothing after.
+    COAUTH_DECL void rename(const std::shared_ptr<browser_session>& session);
+
+    bounded_table<interaction>& interactions() noexcept { return interactions_; }
+    COAUTH_DECL void clear();
+
+private:
+    bounded_table<std::shared_ptr<browser_session>> sessions_;
+    bounded_table<interaction> interactions_;
+};
+
+} // namespace coauth::testing::detail
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+#include <coauth/impl/testing/detail/sessions.ipp>
+#endif
+
+#endif
