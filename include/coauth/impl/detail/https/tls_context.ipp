@@ -11,7 +11,7 @@
 
 #include <climits>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace coauth::detail {
 
@@ -60,8 +60,8 @@ inline error add_trust(SSL_CTX* context, const https_transport_settings& setting
             return misconfigured("a PEM text of authorities has no certificate, or one that cannot be read");
     for (const std::string& path : settings.authority_files()) {
         std::ifstream file(path, std::ios::binary);
-        const std::string pem{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-        if (!file || !add_authorities(context, pem))
+        std::ostringstream pem;
+        if (!(pem << file.rdbuf()) || !add_authorities(context, pem.str()))
             return misconfigured("no certificate can be read from the file " + path);
     }
     return {};
