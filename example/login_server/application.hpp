@@ -1,0 +1,80 @@
+// The web application: which request does what.
+#ifndef LOGIN_SERVER_APPLICATION_HPP
+#define LOGIN_SERVER_APPLICATION_HPP
+
+#include "cookies.hpp"
+#include "log.hpp"
+#include "options.hpp"
+#include "pages.hpp"
+#include "provider.hpp"
+#include "session_store.hpp"
+#include "site.hpp"
+#include "web.hpp"
+
+#include <coauth.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace login_server {
+
+/** @par Thread safety To be used from one thread, that of the executor. */
+class application {
+public:
+    application(boost::asio::any_io_executor executor, options from, login_server::site here,
+                std::shared_ptr<provider> at, page_context pages, event_log log);
+
+    boost::asio::awaitable<web_answer> handle(web_request request);
+
+private:
+    using handler = boost::asio::awaitable<web_answer> (application::*)(const web_request&);
+    struct route {
+        std::string_view method;
+        std::string_view path;
+        handler handle;
+        bool changes_something; // and so has to come from a page of this site
+    };
+
+    const route* find_route(const web_request& request, std::string& other_methods) const;
+    boost::asio::awaitable<web_answer> dispatch(const web_request& request, const route* at, std::string other_methods);
+
+    // sign_in.cpp
+    boost::asio::awaitable<web_answer> login(const web_request& request);
+    boost::asio::awaitable<web_answer> callback(const web_request& request);
+    boost::asio::awaitable<coauth::result<std::shared_ptr<session>>> complete(std::shared_ptr<sign_in_client> client,
+                                                                              coauth::authorization_code code);
+
+    // account.cpp
+    boost::asio::awaitable<web_answer> home(const web_request& request);
+    boost::asio::awaitable<web_answer> healthz(const web_request& request);
+    boost::asio::awaitable<web_answer> profile(const web_request& request);
+    boost::asio::awaitable<web_answer> resource(const web_request& request);
+    boost::asio::awaitable<web_answer> refresh(const web_request& request);
+    boost::asio::awaitable<web_answer> logout(const web_request& request);
+    boost::asio::awaitable<coauth::result<void>> refresh_session(std::shared_ptr<session> of);
+    boost::asio::awaitable<void> revoke(std::shared_ptr<sign_in_client> client, coauth::token_set tokens);
+
+    /// @param return_to where a sign-in that is offered would lead
+    web_answer refuse(const web_request& request, const problem& what, std::string_view return_to = {}) const;
+    web_answer not_signed_in(const web_request& request, std::string_view return_to) const;
+    std::shared_ptr<session> session_of(const web_request& request);
+
+    boost::asio::any_io_executor executor_;
+    options options_;
+    login_server::site site_;
+    std::shared_ptr<provider> provider_;
+    page_context pages_;
+    event_log log_;
+    cookie_rules cookies_;
+    session_store sessions_;
+    std::vector<coauth::parameter> extra_; // views into options_
+    std::vector<route> routes_;
+};
+
+} // namespace login_server
+
+#endif

@@ -1,0 +1,145 @@
+// A web application that signs people in with any OAuth 2.0 or OpenID Connect provider.
+#include "application.hpp"
+#include "embedded_provider.hpp"
+#include "http_server.hpp"
+#include "options.hpp"
+#include "walkthrough.hpp"
+
+#include <coauth/https_transport.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <span>
+
+namespace asio = boost::asio;
+using namespace login_server;
+
+namespace {
+
+constexpr std::chrono::seconds longest_farewell{3};
+
+/// A crowd needs descriptors: at this server, and at the embedded provider.
+void allow_many_connections()
+{
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, 65'536);
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
+coauth::any_transport make_transport(const options& from)
+{
+    coauth::https_transport_settings settings;
+    settings.set_user_agent("coauth-login-server");
+    settings.set_idle_connections(64, 64);
+    if (!from.authorities_file.empty())
+        settings.add_authorities_file(from.authorities_file);
+    auto made = coauth::https_transport::create(std::move(settings));
+    if (!made && !from.authorities_file.empty())
+        throw option_error("--ca-file cannot be read, or holds no certificate");
+    return std::move(made).value();
+}
+
+std::shared_ptr<http_server> listen(asio::io_context& context, const options& from, event_log log)
+{
+    std::string host = from.listen_host;
+    if (host.starts_with('[') && host.ends_with(']'))
+        host = host.substr(1, host.size() - 2);
+    boost::system::error_code failed;
+    const auto found = asio::ip::tcp::resolver(context).resolve(host, std::to_string(from.listen_port), failed);
+    if (failed || found.empty())
+        throw option_error("--listen names a host that is not known here");
+    return http_server::listen(context, *found.begin(), log);
+}
+
+/// Stop taking requests, answer those that were taken, but do not wait for ever.
+void end_gently(asio::io_context& context, http_server& server, asio::steady_timer& deadline)
+{
+    deadline.expires_after(longest_farewell);
+    deadline.async_wait([&context](const boost::system::error_code& cancelled) {
+        if (!cancelled)
+            context.stop();
+    });
+    server.stop([&context] { context.stop(); });
+}
+
+int run(options& from)
+{
+    check_authorization_parameters(from);
+    const coauth::any_transport transport = make_transport(from);
+    const event_log log(from.log_format);
+    asio::io_context context(1);
+    if (from.command == command::walkthrough && !from.listen_given)
+        from.listen_port = 0;
+    const auto server = listen(context, from, log);
+    const std::string origin = "http://" + from.listen_host + ':' + std::to_string(server->port());
+    const site here(from.redirect_uri.empty() ? origin + "/callback" : from.redirect_uri, origin);
+
+    embedded_provider embedded;
+    std::string hint;
+    const bool is_embedded = from.provider == provider_kind::embedded;
+    if (is_embedded) {
+        embedded.start(from, here.redirect_uri());
+        hint = embedded_provider::hint();
+    }
+    const auto at = provider::make(context.get_executor(), from, here.redirect_uri(), transport, log);
+    application app(context.get_executor(), from, here, at, page_context(at->name(), hint, !from.resource.empty()), log);
+    server->serve([&app](web_request request) { return app.handle(std::move(request)); });
+
+    asio::steady_timer farewell(context);
+    asio::signal_set signals(context, SIGINT, SIGTERM);
+    signals.async_wait([&](const boost::system::error_code& cancelled, int) {
+        if (cancelled)
+            return;
+        log.write("stopping");
+        end_gently(context, *server, farewell);
+    });
+    std::printf("listening on %s\n", origin.c_str());
+    std::fflush(stdout);
+    if (is_embedded)
+        log.write("provider.embedded", {{"issuer", from.issuer.string()}});
+
+    int exit_code = 0;
+    if (from.command == command::walkthrough)
+        start_walkthrough(context, here.redirect_uri(), embedded, [&](bool good) {
+            exit_code = good ? 0 : 1;
+            end_gently(context, *server, farewell);
+        });
+    context.run();
+    server->stop([] {}); // connections that are left end with the context, and must not call it then
+    return exit_code;
+}
+
+} // namespace
+
+int main(int argument_count, char** arguments)
+{
+    try {
+        const std::span<const char* const> given(arguments, static_cast<std::size_t>(argument_count));
+        options from = parse_options(given.subspan(given.empty() ? 0 : 1), std::getenv("COAUTH_CLIENT_SECRET"));
+        if (from.command == command::help || from.command == command::version) {
+            const std::string text =
+                from.command == command::help ? help_text() : "login_server " LOGIN_SERVER_VERSION "\n";
+            std::fwrite(text.data(), 1, text.size(), stdout);
+            return 0;
+        }
+        allow_many_connections();
+        return run(from);
+    } catch (const option_error& wrong) {
+        std::fprintf(stderr, "login_server: %s\n", wrong.what());
+        return 2;
+    } catch (const boost::system::system_error& failure) {
+        std::fprintf(stderr, "login_server: %s\n", failure.code().message().c_str());
+    } catch (const std::exception& failure) {
+        std::fprintf(stderr, "login_server: %s\n", failure.what());
+    }
+    return 1;
+}

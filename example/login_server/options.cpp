@@ -1,0 +1,293 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace login_server {
+namespace {
+
+/// An option as --help shows it and as it is read: a value name means that it takes one.
+struct option_description {
+    std::string_view name;
+    std::string_view value_name;
+    std::string_view text; // lines after the first are indented by whoever prints them
+    bool repeatable = false;
+};
+
+constexpr std::array descriptions{
+    option_description{"--listen", "HOST:PORT", "default 127.0.0.1:8080; port 0 picks a free one"},
+    option_description{"--issuer", "URL", "discover the provider"},
+    option_description{"--authorization-endpoint", "URL", "a provider without discovery: this,"},
+    option_description{"--token-endpoint", "URL", "this,"},
+    option_description{"--userinfo-endpoint", "URL", "and this if it has one"},
+    option_description{"--client-id", "ID", "as the provider registered it"},
+    option_description{"--client-secret-file", "PATH",
+                       "or the environment variable COAUTH_CLIENT_SECRET;\nwithout a secret the client is a public one"},
+    option_description{"--client-auth", "METHOD",
+                       "client_secret_basic (default with a secret),\nclient_secret_post, or none"},
+    option_description{"--redirect-uri", "URL", "default http://HOST:PORT/callback"},
+    option_description{"--scope", "\"A B\"",
+                       "default \"openid profile email\"; empty for a provider\nwithout discovery"},
+    option_description{"--response-mode", "MODE", "query (default) or form_post"},
+    option_description{"--authorize-param", "NAME=VALUE",
+                       "one more authorization parameter, as prompt=consent;\nrepeatable", true},
+    option_description{"--resource", "URL", "a protected API that /resource calls with the access token"},
+    option_description{"--state-store", "memory", "where pending sign-ins are kept"},
+    option_description{"--token-store", "memory", "where tokens are kept"},
+    option_description{"--policy", "POLICY", "oauth21 (default) or oauth20_compatible"},
+    option_description{"--ca-file", "PEM", "trust these authorities as well as the system's"},
+    option_description{"--insecure-loopback", "", "allow http:// to loopback addresses, for development"},
+    option_description{"--log", "FORMAT", "text (default) or json: one line an event, on stderr"},
+    option_description{"--walkthrough", "", "sign a test user in at the embedded provider, show every\nstep, and exit"},
+    option_description{"--help", "", ""},
+    option_description{"--version", "", ""},
+};
+
+class given_options {
+public:
+    explicit given_options(std::span<const char* const> arguments)
+    {
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            const std::string_view argument = arguments[i];
+            const std::string_view name = argument.substr(0, argument.find('='));
+            const auto* known = std::find_if(descriptions.begin(), descriptions.end(),
+                                             [name](const auto& each) { return each.name == name; });
+            if (known == descriptions.end()) {
+                // An argument could be a secret in the wrong place; a name is shown only if it looks like one.
+                const bool plain = name.starts_with("--") && name.size() < 40 &&
+                                   std::all_of(name.begin(), name.end(),
+                                               [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
+                throw option_error("unknown option" + (plain ? ' ' + std::string(name) : "") + "; see --help");
+            }
+            std::string value;
+            const bool attached = name.size() < argument.size();
+            if (attached && known->value_name.empty())
+                throw option_error(std::string(name) + " takes no value");
+            if (attached)
+                value = argument.substr(name.size() + 1);
+            else if (!known->value_name.empty()) {
+                if (++i == arguments.size())
+                    throw option_error(std::string(name) + " needs a value: " + std::string(known->value_name));
+                value = arguments[i];
+            }
+            if (!known->repeatable && has(name))
+                throw option_error(std::string(name) + " is given twice");
+            values_.emplace(known->name, std::move(value));
+        }
+    }
+
+    bool has(std::string_view name) const { return values_.contains(name); }
+    std::string get(std::string_view name, std::string_view otherwise = {}) const
+    {
+        const auto at = values_.find(name);
+        return at == values_.end() ? std::string(otherwise) : at->second;
+    }
+    std::vector<std::string> all(std::string_view name) const
+    {
+        std::vector<std::string> out;
+        const auto range = values_.equal_range(name);
+        for (auto at = range.first; at != range.second; ++at)
+            out.push_back(at->second);
+        return out;
+    }
+
+    /// The place of the value among those allowed.
+    template <class Enum, std::size_t N>
+    Enum choose(std::string_view name, const std::array<std::string_view, N>& allowed, Enum otherwise) const
+    {
+        if (!has(name))
+            return otherwise;
+        const auto at = std::find(allowed.begin(), allowed.end(), get(name));
+        if (at != allowed.end())
+            return static_cast<Enum>(at - allowed.begin());
+        std::string line = std::string(name) + " has to be ";
+        for (std::size_t i = 0; i < N; ++i)
+            line += (i == 0 ? "" : i + 1 == N ? " or " : ", ") + std::string(allowed[i]);
+        throw option_error(line);
+    }
+
+private:
+    std::multimap<std::string, std::string, std::less<>> values_;
+};
+
+void read_listen(const given_options& given, options& out)
+{
+    out.listen_given = given.has("--listen");
+    if (!out.listen_given)
+        return;
+    const std::string text = given.get("--listen");
+    const auto colon = text.rfind(':');
+    const char* const end = text.data() + text.size();
+    if (colon == text.npos || colon == 0)
+        throw option_error("--listen needs HOST:PORT");
+    const auto read = std::from_chars(text.data() + colon + 1, end, out.listen_port);
+    if (read.ec != std::errc() || read.ptr != end)
+        throw option_error("--listen needs a port from 0 to 65535 after the colon");
+    out.listen_host = text.substr(0, colon);
+    if (out.listen_host.find(':') != text.npos && !out.listen_host.starts_with('['))
+        throw option_error("--listen needs brackets around an IPv6 address: [::1]:8080");
+}
+
+coauth::secret read_secret_file(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (!file)
+        throw option_error("--client-secret-file cannot be read");
+    // Editors end a file with a newline.
+    if (text.ends_with('\n'))
+        text.pop_back();
+    if (text.ends_with('\r'))
+        text.pop_back();
+    if (text.empty())
+        throw option_error("--client-secret-file is empty");
+    return coauth::secret(std::move(text));
+}
+
+void read_provider(const given_options& given, options& out)
+{
+    const bool endpoints = given.has("--authorization-endpoint") || given.has("--token-endpoint") ||
+                           given.has("--userinfo-endpoint");
+    if (given.has("--issuer") && endpoints)
+        throw option_error("--issuer discovers the endpoints: give either --issuer or endpoints");
+    if (given.has("--issuer")) {
+        out.provider = provider_kind::discovered;
+        const std::string text = given.get("--issuer");
+        const auto parsed = out.insecure_loopback ? coauth::issuer::parse(text, coauth::insecure::http_to_loopback)
+                                                  : coauth::issuer::parse(text);
+        if (!parsed && parsed.error() == coauth::errc::insecure_url)
+            throw option_error("--issuer has to be an https URL (http to a loopback address with --insecure-loopback)");
+        if (!parsed)
+            throw option_error("--issuer is not the URL of an issuer");
+        out.issuer = *parsed;
+    } else if (endpoints) {
+        out.provider = provider_kind::endpoints;
+        if (!given.has("--authorization-endpoint") || !given.has("--token-endpoint"))
+            throw option_error("a provider without discovery needs --authorization-endpoint and --token-endpoint");
+        const auto endpoint = [&](std::string_view name) {
+            return given.has(name) ? parse_endpoint(name, given.get(name), out.insecure_loopback)
+                                   : coauth::endpoint_url();
+        };
+        out.authorization_endpoint = endpoint("--authorization-endpoint");
+        out.token_endpoint = endpoint("--token-endpoint");
+        out.userinfo_endpoint = endpoint("--userinfo-endpoint");
+    } else {
+        for (const std::string_view name : {"--client-id", "--client-secret-file", "--client-auth"})
+            if (given.has(name))
+                throw option_error(std::string(name) + " needs a provider: --issuer, or its endpoints");
+        // Its pages have to open in a browser, so it has no certificate.
+        out.insecure_loopback = true;
+    }
+    if (out.provider != provider_kind::endpoints)
+        out.scope = "openid profile email";
+}
+
+void read_client(const given_options& given, const char* environment_secret, options& out)
+{
+    if (out.provider == provider_kind::embedded)
+        return;
+    out.client_id = given.get("--client-id");
+    if (out.client_id.empty())
+        throw option_error("--client-id is missing");
+    if (given.has("--client-secret-file"))
+        out.client_secret = read_secret_file(given.get("--client-secret-file"));
+    else if (environment_secret)
+        out.client_secret = coauth::secret(environment_secret);
+    out.authentication = given.choose(
+        "--client-auth", std::array<std::string_view, 3>{"none", "client_secret_basic", "client_secret_post"},
+        out.client_secret.empty() ? authentication_method::none : authentication_method::client_secret_basic);
+    if (out.authentication == authentication_method::none && given.has("--client-secret-file"))
+        throw option_error("--client-auth none has no use for --client-secret-file");
+    if (out.authentication != authentication_method::none && out.client_secret.empty())
+        throw option_error("--client-auth " + given.get("--client-auth") +
+                           " needs --client-secret-file or COAUTH_CLIENT_SECRET");
+}
+
+void read_authorize_parameters(const given_options& given, options& out)
+{
+    for (const std::string& each : given.all("--authorize-param")) {
+        const auto equals = each.find('=');
+        if (equals == each.npos || equals == 0)
+            throw option_error("--authorize-param needs NAME=VALUE");
+        out.authorize_parameters.emplace_back(each.substr(0, equals), each.substr(equals + 1));
+    }
+}
+
+} // namespace
+
+coauth::endpoint_url parse_endpoint(std::string_view option, std::string_view text, bool insecure_loopback)
+{
+    const auto parsed = insecure_loopback ? coauth::endpoint_url::parse(text, coauth::insecure::http_to_loopback)
+                                          : coauth::endpoint_url::parse(text);
+    if (parsed)
+        return *parsed;
+    if (parsed.error() == coauth::errc::insecure_url)
+        throw option_error(std::string(option) +
+                           " has to be an https URL (http to a loopback address with --insecure-loopback)");
+    throw option_error(std::string(option) + " is not a usable URL");
+}
+
+options parse_options(std::span<const char* const> arguments, const char* environment_secret)
+{
+    options out;
+    const given_options given(arguments);
+    if (given.has("--help") || given.has("--version")) {
+        out.command = given.has("--help") ? command::help : command::version;
+        return out;
+    }
+    out.insecure_loopback = given.has("--insecure-loopback");
+    out.log_format =
+        given.choose("--log", std::array<std::string_view, 2>{"text", "json"}, login_server::log_format::text);
+    out.policy = given.choose("--policy", std::array<std::string_view, 2>{"oauth21", "oauth20_compatible"},
+                              security_policy::oauth21);
+    out.response_mode = given.choose("--response-mode", std::array<std::string_view, 2>{"query", "form_post"},
+                                     coauth::response_mode::query);
+    for (const std::string_view store : {"--state-store", "--token-store"})
+        given.choose(store, std::array<std::string_view, 1>{"memory"}, 0);
+    read_listen(given, out);
+    read_provider(given, out);
+    read_client(given, environment_secret, out);
+    if (given.has("--walkthrough")) {
+        if (out.provider != provider_kind::embedded)
+            throw option_error("--walkthrough is for the embedded provider: it knows a user's password there");
+        out.command = command::walkthrough;
+    }
+    out.redirect_uri = given.get("--redirect-uri");
+    if (given.has("--redirect-uri") && out.redirect_uri.empty())
+        throw option_error("--redirect-uri is empty");
+    if (given.has("--scope"))
+        out.scope = given.get("--scope");
+    if (given.has("--resource"))
+        out.resource = parse_endpoint("--resource", given.get("--resource"), out.insecure_loopback);
+    out.authorities_file = given.get("--ca-file");
+    if (given.has("--ca-file") && out.authorities_file.empty())
+        throw option_error("--ca-file is empty");
+    read_authorize_parameters(given, out);
+    return out;
+}
+
+std::string help_text()
+{
+    std::string out = "Signs people in with any OAuth 2.0 or OpenID Connect provider.\n\n"
+                      "usage: login_server [options]\n\n"
+                      "Without a provider, one is started in the same process and used.\n\n";
+    constexpr std::size_t column = 37;
+    for (const auto& each : descriptions) {
+        std::string line = "  " + std::string(each.name);
+        if (!each.value_name.empty())
+            line += ' ' + std::string(each.value_name);
+        if (!each.text.empty())
+            line.resize(std::max(column, line.size() + 1), ' ');
+        for (const char c : each.text)
+            line += c == '\n' ? '\n' + std::string(column, ' ') : std::string(1, c);
+        out += line + '\n';
+    }
+    return out;
+}
+
+} // namespace login_server

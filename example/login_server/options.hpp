@@ -1,0 +1,86 @@
+// What the command line says, checked as far as it can be without asking anybody.
+#ifndef LOGIN_SERVER_OPTIONS_HPP
+#define LOGIN_SERVER_OPTIONS_HPP
+
+#include "log.hpp"
+
+#include <coauth.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace login_server {
+
+/// The command line is wrong; what() is the one line that says how.
+class option_error : public std::runtime_error {
+public:
+    using runtime_error::runtime_error;
+};
+
+enum class security_policy { oauth21, oauth20_compatible };
+enum class authentication_method { none, client_secret_basic, client_secret_post };
+enum class command { serve, walkthrough, help, version };
+
+/// Where people sign in.
+enum class provider_kind {
+    embedded,   ///< the authorization server of coauth/testing, in this process
+    discovered, ///< by its issuer's metadata
+    endpoints,  ///< by the endpoints on the command line
+};
+
+struct options {
+    login_server::command command = login_server::command::serve;
+
+    std::string listen_host = "127.0.0.1"; // as it stands in URLs: IPv6 in brackets
+    std::uint16_t listen_port = 8080;
+    bool listen_given = false;
+
+    provider_kind provider = provider_kind::embedded;
+    coauth::issuer issuer;
+    coauth::endpoint_url authorization_endpoint;
+    coauth::endpoint_url token_endpoint;
+    coauth::endpoint_url userinfo_endpoint;
+
+    std::string client_id;
+    coauth::secret client_secret;
+    authentication_method authentication = authentication_method::none;
+    std::string redirect_uri; // empty: the default, which needs the port
+    std::string scope;
+    coauth::response_mode response_mode = coauth::response_mode::query;
+    std::vector<std::pair<std::string, std::string>> authorize_parameters;
+    coauth::endpoint_url resource;
+    security_policy policy = security_policy::oauth21;
+    std::string authorities_file;
+    bool insecure_loopback = false;
+    login_server::log_format log_format = login_server::log_format::text;
+};
+
+/** Read the command line.
+
+    @param environment_secret the value of COAUTH_CLIENT_SECRET, null if it is not set
+    @throws option_error
+*/
+options parse_options(std::span<const char* const> arguments, const char* environment_secret);
+
+/// What --help prints.
+std::string help_text();
+
+/// An endpoint's URL, or an option_error that names the option.
+coauth::endpoint_url parse_endpoint(std::string_view option, std::string_view text, bool insecure_loopback);
+
+/** Let the library judge what every sign-in will ask for, before the first person does.
+    @throws option_error
+*/
+void check_authorization_parameters(const options& from);
+
+} // namespace login_server
+
+#endif

@@ -1,0 +1,93 @@
+#include "problem.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace login_server {
+namespace {
+
+using coauth::errc;
+using coauth::server_errc;
+
+bool refused_by_a_person(const coauth::error& reason)
+{
+    return reason == server_errc::access_denied || reason == server_errc::login_required ||
+           reason == server_errc::interaction_required || reason == server_errc::consent_required ||
+           reason == server_errc::account_selection_required;
+}
+
+bool said_by_the_provider(const coauth::error& reason)
+{
+    return reason.code().category() == coauth::server_category();
+}
+
+unsigned status_of(const coauth::error& reason, stage at)
+{
+    if (reason == errc::timed_out)
+        return 504;
+    if (reason == errc::random_source_failed || reason == errc::state_store_failed ||
+        reason.code() == boost::asio::error::operation_aborted)
+        return 500;
+    switch (at) {
+    case stage::own:
+        return 500;
+    case stage::front_channel:
+        if (refused_by_a_person(reason))
+            return 403;
+        // What would be a 503, were it not a redirect (RFC 6749 4.1.2.1).
+        if (reason == server_errc::temporarily_unavailable)
+            return 503;
+        return said_by_the_provider(reason) ? 502 : 400;
+    case stage::back_channel:
+        break;
+    }
+    return reason.http_status() == 429 || reason.http_status() == 503 ? 503 : 502;
+}
+
+std::string title_of(unsigned status)
+{
+    switch (status) {
+    case 400:
+        return "This sign-in could not be completed";
+    case 403:
+        return "The sign-in was declined";
+    case 503:
+        return "The provider is busy";
+    case 504:
+        return "The provider did not answer in time";
+    case 502:
+        return "The provider did not answer as it should";
+    default:
+        return "Something went wrong here";
+    }
+}
+
+} // namespace
+
+problem problem::from(const coauth::error& reason, stage at)
+{
+    const unsigned status = status_of(reason, at);
+    std::string detail = reason.code().message();
+    // What came through the browser, its owner may see again. What the provider tells this server may be about the
+    // client's secret.
+    if (at == stage::front_channel && !reason.description().empty())
+        detail += ": " + std::string(reason.description());
+    problem out(status, "", title_of(status), std::move(detail));
+    out.code_ = reason.qualified_name();
+    out.retry_after_ = reason.retry_after();
+    return out;
+}
+
+std::string problem::json() const
+{
+    boost::json::object out;
+    out["type"] = "about:blank";
+    out["title"] = title_;
+    out["status"] = status_;
+    out["code"] = code_;
+    out["detail"] = detail_;
+    return boost::json::serialize(out);
+}
+
+} // namespace login_server
