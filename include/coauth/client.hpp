@@ -7,6 +7,7 @@
 #include <coauth/core/limits.hpp>
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/core/token_set.hpp>
+#include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_core.hpp>
 #include <coauth/policy/security_policy.hpp>
 #include <coauth/policy/transport.hpp>
@@ -286,7 +287,8 @@ private:
         if constexpr (synchronous_state_store<state_store>)
             kept = self->store->put(std::move(prepared->login), lifetime);
         else
-            kept = co_await self->store->put(std::move(prepared->login), lifetime);
+            kept = co_await detail::cancellation_as_error(
+                self->store->put(std::move(prepared->login), lifetime));
         if (!kept)
             co_return kept.error();
         co_return std::move(prepared->request);
@@ -301,7 +303,8 @@ private:
         if constexpr (synchronous_state_store<state_store>)
             login = self->store->take(callback->browser_binding, callback->state);
         else
-            login = co_await self->store->take(callback->browser_binding, callback->state);
+            login = co_await detail::cancellation_as_error(
+                self->store->take(callback->browser_binding, callback->state));
         if (!login)
             co_return login.error();
         // The store may have found it by a hash.

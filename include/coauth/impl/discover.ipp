@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_DISCOVER_IPP
 #define COAUTH_IMPL_DISCOVER_IPP
 
+#include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/grant_operation.hpp>
 #include <coauth/discover.hpp>
 #include <coauth/protocol/discovery.hpp>
@@ -37,7 +38,8 @@ COAUTH_LAZY boost::asio::awaitable<result<server_metadata>> run_discovery(any_tr
 COAUTH_LAZY_DECL boost::asio::awaitable<result<server_metadata>>
 discover_server_metadata(any_transport transport, issuer from, limits bounds)
 {
-    return detail::run_discovery(std::move(transport), std::move(from), bounds);
+    return detail::cancellation_as_error(
+        detail::run_discovery(std::move(transport), std::move(from), bounds));
 }
 
 } // namespace coauth

@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_DETAIL_CLIENT_CORE_IPP
 #define COAUTH_IMPL_DETAIL_CLIENT_CORE_IPP
 
+#include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_core.hpp>
 #include <coauth/detail/grant_operation.hpp>
 #include <coauth/detail/sha256.hpp>
@@ -302,7 +303,7 @@ boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& 
     };
     add(tokens.refresh_token(), "refresh_token");
     add(tokens.access_token(), "access_token");
-    return run_revocation(transport_, std::move(requests), bounds_);
+    return cancellation_as_error(run_revocation(transport_, std::move(requests), bounds_));
 }
 
 } // namespace coauth::detail

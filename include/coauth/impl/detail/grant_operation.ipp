@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_DETAIL_GRANT_OPERATION_IPP
 #define COAUTH_IMPL_DETAIL_GRANT_OPERATION_IPP
 
+#include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/grant_operation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,8 +19,6 @@
 #include <utility>
 
 namespace coauth::detail {
-
-inline error aborted() noexcept { return error(error_code(boost::asio::error::operation_aborted)); }
 
 COAUTH_DECL answer answer_of(const http_response& response) noexcept
 {
@@ -70,8 +69,8 @@ public:
     {
         if (advance(phase::cancelled))
             running_->stop();
-        else if (!released_.exchange(true))
-            complete_(nullptr, aborted().set_grant_spent(true));
+        else
+            release(nullptr, aborted().set_grant_spent(true));
     }
 
 private:
@@ -107,10 +106,23 @@ private:
 
     void finish(std::exception_ptr failure, result<token_set> outcome)
     {
-        if (!released_.exchange(true))
-            complete_(failure, std::move(outcome));
-        else if (!failure && context_->abandoned)
+        if (!release(failure, std::move(outcome)) && !failure && context_->abandoned)
             context_->abandoned(std::move(outcome));
+    }
+
+    /// @return false if the caller was released before; the outcome is left alone then
+    bool release(std::exception_ptr failure, result<token_set>&& outcome)
+    {
+        if (released_.exchange(true))
+            return false;
+        try {
+            complete_(failure, std::move(outcome));
+        } catch (...) {
+            // No memory to say so. The exception ends the exchange, and with that comes here once more.
+            released_ = false;
+            throw;
+        }
+        return true;
     }
 
     any_transport transport_;

@@ -1,0 +1,35 @@
+// Floor 3. Cancellation as a value.
+#ifndef COAUTH_DETAIL_CANCELLATION_HPP
+#define COAUTH_DETAIL_CANCELLATION_HPP
+
+#include <coauth/core/result.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace coauth::detail {
+
+inline error aborted() noexcept { return error(error_code(boost::asio::error::operation_aborted)); }
+
+/** Wait for an operation, and make an error in its result of a cancellation.
+
+    An awaitable throws at the first co_await after a cancellation, wherever in the operation that is.
+*/
+template <class T>
+boost::asio::awaitable<result<T>> cancellation_as_error(boost::asio::awaitable<result<T>> operation)
+{
+    try {
+        result<T> outcome = co_await std::move(operation);
+        co_return std::move(outcome);
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() != boost::asio::error::operation_aborted)
+            throw;
+    }
+    co_return aborted();
+}
+
+} // namespace coauth::detail
+
+#endif
