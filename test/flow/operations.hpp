@@ -49,6 +49,8 @@ public:
     }
 
     const std::string& name() const noexcept { return name_; }
+    const std::string& method() const noexcept { return method_; }
+    const std::string& url() const noexcept { return url_; }
     /// Of what a good answer's body is.
     const std::string& good_answer() const noexcept { return good_answer_; }
     /// How many requests it sends.
