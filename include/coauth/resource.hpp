@@ -63,7 +63,7 @@ namespace detail {
     - errc::invalid_parameter: the method, or a field's name or value, would not be HTTP
     - errc::reserved_parameter: a field that carries credentials or frames the message
 */
-COAUTH_DECL result<http_request> make_resource_request(const resource_parameters& parameters,
+COAUTH_LAZY result<http_request> make_resource_request(const resource_parameters& parameters,
                                                        bool loopback_http_allowed);
 
 COAUTH_DECL std::optional<bearer_challenge> challenge_in(const http_response& response);

@@ -21,8 +21,10 @@ namespace detail {
 // Authorization is ours (RFC 6750 2: "Clients MUST NOT use more than one method to transmit the token");
 // the others frame the message, or would turn this client into somebody's browser.
 inline constexpr std::array<std::string_view, 14> reserved_fields{
-    "Authorization", "DPoP",    "Host", "Content-Length", "Transfer-Encoding",   "Connection",         "Upgrade",
-    "TE",            "Trailer", "Cookie", "Expect",       "Proxy-Authorization", "Proxy-Connection", "Accept-Encoding"};
+    "Authorization",     "DPoP",           "Host",    "Content-Length",
+    "Transfer-Encoding", "Connection",     "Upgrade", "TE",
+    "Trailer",           "Cookie",         "Expect",  "Proxy-Authorization",
+    "Proxy-Connection",  "Accept-Encoding"};
 
 inline bool is_field_name(std::string_view text) noexcept
 {
@@ -39,16 +41,18 @@ inline bool is_field_value(std::string_view text) noexcept
     });
 }
 
-COAUTH_DECL result<http_request> make_resource_request(const resource_parameters& parameters,
-                                                       bool loopback_http_allowed)
+COAUTH_LAZY_DECL result<http_request> make_resource_request(const resource_parameters& parameters,
+                                                            bool loopback_http_allowed)
 {
     auto url = loopback_http_allowed ? endpoint_url::parse(parameters.url, insecure::http_to_loopback)
                                      : endpoint_url::parse(parameters.url);
     if (!url)
         return url.error();
-    if (parameters.method.empty() || !std::all_of(parameters.method.begin(), parameters.method.end(), [](char c) {
-            return c >= 'A' && c <= 'Z';
-        }))
+    if (parameters.method.empty() || !std::all_of(parameters.method.begin(), parameters.method.end(),
+                                                  [](char c) { return c >= 'A' && c <= 'Z'; }))
+        return errc::invalid_parameter;
+    // RFC 9110 9.3.8: "A client MUST NOT generate fields in a TRACE request containing sensitive data".
+    if (parameters.method == "TRACE" || parameters.method == "CONNECT")
         return errc::invalid_parameter;
     http_request out(std::string(parameters.method), std::move(*url));
     const auto add = [&out](std::string_view name, std::string_view value) -> result<void> {
@@ -57,7 +61,8 @@ COAUTH_DECL result<http_request> make_resource_request(const resource_parameters
         out.add_field(std::string(name), secret(value));
         return {};
     };
-    for (const parameter& own : {parameter{"Accept", parameters.accept}, {"Content-Type", parameters.content_type}})
+    for (const parameter& own :
+         {parameter{"Accept", parameters.accept}, {"Content-Type", parameters.content_type}})
         if (!own.value.empty())
             if (auto added = add(own.name, own.value); !added)
                 return added.error();

@@ -61,8 +61,8 @@ public:
     authorization_url_prefix() = default;
 
     /** @par Errors errc::invalid_configuration: the endpoint's own query sets a parameter of the protocol */
-    static COAUTH_DECL result<authorization_url_prefix> make(const endpoint_url& endpoint, std::string_view client_id,
-                                                             std::string_view redirect_uri);
+    COAUTH_LAZY static result<authorization_url_prefix>
+    make(const endpoint_url& endpoint, std::string_view client_id, std::string_view redirect_uri);
 
     /** Build the URL.
 
@@ -72,8 +72,9 @@ public:
         - errc::openid_scope_missing: max_age or acr_values without the scope openid
         @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
     */
-    COAUTH_DECL result<std::string> build(const authorization_parameters& parameters, const random_value& state,
-                                          const random_value& nonce, const random_value& code_challenge) const;
+    COAUTH_LAZY result<std::string> build(const authorization_parameters& parameters,
+                                          const random_value& state, const random_value& nonce,
+                                          const random_value& code_challenge) const;
 
 private:
     std::string prefix_;

@@ -32,7 +32,7 @@ struct authorization_response {
     - errc::duplicate_parameter: a parameter of the protocol occurs twice
     - errc::response_mode_mismatch: a response for another response type or mode (`response`, `access_token`, `id_token`)
 */
-COAUTH_DECL result<authorization_response> parse_authorization_response(std::string_view parameters,
+COAUTH_LAZY result<authorization_response> parse_authorization_response(std::string_view parameters,
                                                                         const limits& bounds);
 
 } // namespace coauth::detail

@@ -11,11 +11,11 @@ namespace coauth::detail {
 
 /// `<issuer>/.well-known/openid-configuration`, a final `/` of the issuer left out.
 /// @par Specification OpenID Connect Discovery 1.0 4
-COAUTH_DECL endpoint_url openid_configuration_url(const issuer& of);
+COAUTH_LAZY endpoint_url openid_configuration_url(const issuer& of);
 
 /// `<host>/.well-known/oauth-authorization-server<path>`.
 /// @par Specification RFC 8414 3.1
-COAUTH_DECL endpoint_url oauth_metadata_url(const issuer& of);
+COAUTH_LAZY endpoint_url oauth_metadata_url(const issuer& of);
 
 /** Read a metadata document.
 
@@ -29,7 +29,7 @@ COAUTH_DECL endpoint_url oauth_metadata_url(const issuer& of);
     - errc::invalid_url, errc::insecure_url: an endpoint is not one that a request may go to
     @par Specification RFC 8414 2, 3.3; OpenID Connect Discovery 1.0 3, 4.3
 */
-COAUTH_DECL result<server_metadata> parse_server_metadata(const answer& from, const issuer& expected,
+COAUTH_LAZY result<server_metadata> parse_server_metadata(const answer& from, const issuer& expected,
                                                           const limits& bounds);
 
 } // namespace coauth::detail

@@ -42,7 +42,7 @@ struct form_field {
     - errc::callback_too_large: more bytes or parameters than the limits allow; nothing was decoded
     - errc::malformed_callback: a character or an escape that RFC 3986 does not allow
 */
-COAUTH_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds);
+COAUTH_LAZY result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds);
 
 } // namespace detail
 } // namespace coauth

@@ -10,16 +10,16 @@
 namespace coauth::detail {
 
 /** @par Specification RFC 6749 4.1.3, RFC 7636 4.5 */
-COAUTH_DECL secret authorization_code_request(const client_credentials& credentials, std::string_view code,
+COAUTH_LAZY secret authorization_code_request(const client_credentials& credentials, std::string_view code,
                                               std::string_view redirect_uri, std::string_view code_verifier);
 
 /** @par Specification RFC 6749 6
     @param scope the tokens to narrow the grant to; empty leaves it as it is */
-COAUTH_DECL secret refresh_request(const client_credentials& credentials, std::string_view refresh_token,
+COAUTH_LAZY secret refresh_request(const client_credentials& credentials, std::string_view refresh_token,
                                    std::string_view scope);
 
 /** @par Specification RFC 7009 2.1 */
-COAUTH_DECL secret revocation_request(const client_credentials& credentials, std::string_view token,
+COAUTH_LAZY secret revocation_request(const client_credentials& credentials, std::string_view token,
                                       std::string_view token_type_hint);
 
 } // namespace coauth::detail

@@ -53,14 +53,14 @@ struct token_expectations {
     - errc::malformed_response: expires_in, scope or refresh_token has a wrong type or value
     @par Specification RFC 6749 5.1, 5.2; OpenID Connect Core 3.1.3.3
 */
-COAUTH_DECL result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
+COAUTH_LAZY result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
                                                    const limits& bounds);
 
 /** Why an answer of an OAuth endpoint is an error: by its `error` member if it is JSON, else by its status.
 
     Precondition: the status is not 200.
 */
-COAUTH_DECL error parse_error_response(const answer& from, const limits& bounds);
+COAUTH_LAZY error parse_error_response(const answer& from, const limits& bounds);
 
 /// Whether a Content-Type is this media type, parameters and case aside.
 COAUTH_DECL bool is_media_type(std::string_view content_type, std::string_view type) noexcept;

@@ -49,10 +49,10 @@ namespace detail {
 
     @param needs_subject whether this is OpenID Connect, where `sub` is required
     @par Errors
-    - errc::subject_missing: no `sub`, or no string of 1 to 255 characters
+    - errc::subject_missing: no `sub`, or no string of 1 to 255 characters without control characters
     - the errors of parse_error_response() and json_document::parse(), errc::unexpected_content_type
 */
-COAUTH_DECL result<userinfo> parse_userinfo(const answer& from, bool needs_subject, const limits& bounds);
+COAUTH_LAZY result<userinfo> parse_userinfo(const answer& from, bool needs_subject, const limits& bounds);
 
 } // namespace detail
 } // namespace coauth

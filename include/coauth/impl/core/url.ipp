@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace coauth {
 namespace detail {
@@ -35,38 +36,36 @@ inline bool is_host_name_character(char c) noexcept
 }
 
 /// What endpoints and redirect URIs have in common. The view is over `text`.
-inline result<boost::urls::url_view> parse_authority_url(std::string_view text)
+inline std::optional<boost::urls::url_view> parse_authority_url(std::string_view text)
 {
     const auto parsed = boost::urls::parse_absolute_uri(boost::urls::string_view(text.data(), text.size()));
     if (parsed.has_error()) // also for a fragment, which an absolute-URI has none of
-        return errc::invalid_url;
+        return std::nullopt;
     const boost::urls::url_view url = *parsed;
     const std::string_view host = to_sv(url.encoded_host());
     if (!url.has_authority() || url.has_userinfo() || url.host_type() == boost::urls::host_type::ipvfuture)
-        return errc::invalid_url;
+        return std::nullopt;
     // RFC 3986 also lets percent-encoding and the likes of $(;) be a name. No host in the DNS is called so.
     if (url.host_type() == boost::urls::host_type::name &&
         (host.empty() || !std::all_of(host.begin(), host.end(), is_host_name_character)))
-        return errc::invalid_url;
+        return std::nullopt;
     // RFC 3986 3.3: "If a URI contains an authority component, then the path component must either be empty or
     // begin with a slash". Boost.URL 1.81 takes "//127.0.0.1.example" for the host 127.0.0.1 and a path.
     const std::string_view path = to_sv(url.encoded_path());
     if (!path.empty() && !path.starts_with('/'))
-        return errc::invalid_url;
+        return std::nullopt;
     return url;
 }
 
-/// Boost.URL's port_number() wraps around at 65536, and ":" counts as a port.
-inline result<std::uint16_t> port_of(const boost::urls::url_view& url, std::uint16_t default_port)
+/// 0 for an impossible one: Boost.URL's port_number() wraps around at 65536, and ":" counts as a port.
+inline std::uint16_t port_of(const boost::urls::url_view& url, std::uint16_t default_port)
 {
     if (!url.has_port())
         return default_port;
     const std::string_view digits = to_sv(url.port());
     std::uint16_t port = 0;
     const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (failure != std::errc() || end != digits.data() + digits.size() || port == 0)
-        return errc::invalid_url;
-    return port;
+    return failure == std::errc() && end == digits.data() + digits.size() ? port : std::uint16_t(0);
 }
 
 inline std::string lower(std::string_view text)
@@ -92,7 +91,7 @@ COAUTH_DECL result<endpoint_url> endpoint_url::parse(std::string_view text, inse
 {
     const auto parsed = detail::parse_authority_url(text);
     if (!parsed)
-        return parsed.error();
+        return errc::invalid_url;
     const boost::urls::url_view& url = *parsed;
     endpoint_url out;
     out.https_ = url.scheme_id() == boost::urls::scheme::https;
@@ -102,10 +101,9 @@ COAUTH_DECL result<endpoint_url> endpoint_url::parse(std::string_view text, inse
         if (!detail::names_loopback(url))
             return errc::insecure_url;
     }
-    const auto port = detail::port_of(url, out.https_ ? 443 : 80);
-    if (!port)
-        return port.error();
-    out.port_ = *port;
+    out.port_ = detail::port_of(url, out.https_ ? 443 : 80);
+    if (out.port_ == 0)
+        return errc::invalid_url;
     out.text_ = text;
     out.host_ = detail::lower(detail::to_sv(url.encoded_host()));
     if (url.host_type() == boost::urls::host_type::ipv6)
@@ -148,10 +146,8 @@ COAUTH_DECL result<redirect_uri> redirect_uri::parse(std::string_view text)
     if (scheme != boost::urls::scheme::http && scheme != boost::urls::scheme::https)
         return errc::invalid_url;
     const auto url = detail::parse_authority_url(text);
-    if (!url)
-        return url.error();
-    if (const auto port = detail::port_of(*url, 1); !port)
-        return port.error();
+    if (!url || detail::port_of(*url, 1) == 0)
+        return errc::invalid_url;
     if (scheme == boost::urls::scheme::http && !detail::names_loopback(*url))
         return errc::insecure_url;
     return out;

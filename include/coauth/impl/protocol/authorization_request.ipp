@@ -15,17 +15,18 @@ namespace coauth::detail {
 
 // Set by the library, or by an extension that it does not speak: a caller's value could only break the flow.
 inline constexpr std::array<std::string_view, 14> reserved_names{
-    "response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge",
-    "code_challenge_method", "response_mode", "request", "request_uri", "client_secret", "code_verifier", "code"};
+    "response_type", "client_id",      "redirect_uri",          "scope",         "state",
+    "nonce",         "code_challenge", "code_challenge_method", "response_mode", "request",
+    "request_uri",   "client_secret",  "code_verifier",         "code"};
 
 inline bool contains(const auto& names, std::string_view name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-COAUTH_DECL result<authorization_url_prefix> authorization_url_prefix::make(const endpoint_url& endpoint,
-                                                                            std::string_view client_id,
-                                                                            std::string_view redirect_uri)
+COAUTH_LAZY_DECL result<authorization_url_prefix>
+authorization_url_prefix::make(const endpoint_url& endpoint, std::string_view client_id,
+                               std::string_view redirect_uri)
 {
     authorization_url_prefix out;
     const auto url = boost::urls::parse_uri(endpoint.string());
@@ -48,10 +49,9 @@ COAUTH_DECL result<authorization_url_prefix> authorization_url_prefix::make(cons
     return out;
 }
 
-COAUTH_DECL result<std::string> authorization_url_prefix::build(const authorization_parameters& parameters,
-                                                                const random_value& state,
-                                                                const random_value& nonce,
-                                                                const random_value& code_challenge) const
+COAUTH_LAZY_DECL result<std::string>
+authorization_url_prefix::build(const authorization_parameters& parameters, const random_value& state,
+                                const random_value& nonce, const random_value& code_challenge) const
 {
     const auto asked = scope::parse(parameters.scope);
     if (!asked)
@@ -88,7 +88,8 @@ COAUTH_DECL result<std::string> authorization_url_prefix::build(const authorizat
         named[3].value = {max_age.data(), static_cast<std::size_t>(end - max_age.data())};
     }
     const auto append = [&](const parameter& one) -> result<void> {
-        if (one.name.empty() || one.name.find('\0') != one.name.npos || one.value.find('\0') != one.value.npos)
+        if (one.name.empty() || one.name.find('\0') != one.name.npos ||
+            one.value.find('\0') != one.value.npos)
             return errc::invalid_parameter;
         if (contains(own_names_, one.name))
             return errc::reserved_parameter;
@@ -101,11 +102,10 @@ COAUTH_DECL result<std::string> authorization_url_prefix::build(const authorizat
                 return appended.error();
     for (auto one = parameters.extra.begin(); one != parameters.extra.end(); ++one) {
         const auto same_name = [one](const parameter& other) { return other.name == one->name; };
-        const bool repeated = std::any_of(std::begin(named), std::end(named),
-                                          [&](const parameter& other) {
-                                              return same_name(other) && !other.value.empty();
-                                          }) ||
-                              std::any_of(parameters.extra.begin(), one, same_name);
+        const bool repeated =
+            std::any_of(std::begin(named), std::end(named),
+                        [&](const parameter& other) { return same_name(other) && !other.value.empty(); }) ||
+            std::any_of(parameters.extra.begin(), one, same_name);
         // RFC 8707 2: "Multiple resource parameters MAY be used"
         if (contains(reserved_names, one->name) || (repeated && one->name != "resource"))
             return errc::reserved_parameter;

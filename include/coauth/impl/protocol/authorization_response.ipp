@@ -15,8 +15,8 @@ inline bool is_visible_or_space(std::string_view text) noexcept
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
-COAUTH_DECL result<authorization_response> parse_authorization_response(std::string_view parameters,
-                                                                        const limits& bounds)
+COAUTH_LAZY_DECL result<authorization_response> parse_authorization_response(std::string_view parameters,
+                                                                             const limits& bounds)
 {
     auto fields = parse_form(parameters, bounds);
     if (!fields)
@@ -24,7 +24,8 @@ COAUTH_DECL result<authorization_response> parse_authorization_response(std::str
 
     enum known { state, code, iss, error, description, error_uri, response, access_token, id_token };
     constexpr std::array<std::string_view, 9> names{
-        "state", "code", "iss", "error", "error_description", "error_uri", "response", "access_token", "id_token"};
+        "state",     "code",     "iss",          "error",   "error_description",
+        "error_uri", "response", "access_token", "id_token"};
     std::array<secret*, names.size()> found{};
     for (form_field& field : *fields) {
         const auto at = std::find(names.begin(), names.end(), field.name);

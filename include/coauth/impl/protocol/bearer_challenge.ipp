@@ -29,8 +29,9 @@ public:
                 return found; // the end, or something that is no challenge
             skip(" \t");
             if (!rest_.starts_with('=')) { // a new scheme
-                if (in_bearer || challenges_left-- == 0)
+                if (in_bearer || challenges_left == 0)
                     return found;
+                --challenges_left;
                 in_bearer = boost::urls::grammar::ci_is_equal(word, "Bearer");
                 if (in_bearer)
                     found.emplace();
@@ -72,7 +73,8 @@ private:
     /// Credentials in place of parameters: up to a comma or the end.
     void skip_token68() noexcept
     {
-        constexpr std::string_view more = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/";
+        constexpr std::string_view more =
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/";
         const auto end = std::min(rest_.find_first_not_of(more), rest_.size());
         const auto after = std::min(rest_.find_first_not_of('=', end), rest_.size());
         const auto comma = rest_.find_first_not_of(" \t", after);
@@ -97,8 +99,8 @@ private:
     std::string_view rest_;
 };
 
-COAUTH_DECL std::optional<bearer_challenge> bearer_challenge::parse(
-    const std::vector<std::string_view>& field_values)
+COAUTH_DECL std::optional<bearer_challenge>
+bearer_challenge::parse(const std::vector<std::string_view>& field_values)
 {
     std::size_t bytes_left = 8 * 1024;
     std::size_t challenges_left = 16;

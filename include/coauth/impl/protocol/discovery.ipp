@@ -28,17 +28,18 @@ inline endpoint_url with_path(const issuer& of, std::string_view before, std::st
     return parse_like(of, url).value();
 }
 
-COAUTH_DECL endpoint_url openid_configuration_url(const issuer& of)
+COAUTH_LAZY_DECL endpoint_url openid_configuration_url(const issuer& of)
 {
     return with_path(of, "", "/.well-known/openid-configuration");
 }
 
-COAUTH_DECL endpoint_url oauth_metadata_url(const issuer& of)
+COAUTH_LAZY_DECL endpoint_url oauth_metadata_url(const issuer& of)
 {
     return with_path(of, "/.well-known/oauth-authorization-server", "");
 }
 
-inline result<endpoint_url> endpoint_in(const boost::json::object& document, std::string_view name, const issuer& of)
+inline result<endpoint_url> endpoint_in(const boost::json::object& document, std::string_view name,
+                                        const issuer& of)
 {
     if (is_absent(document, name))
         return endpoint_url();
@@ -65,8 +66,8 @@ inline result<std::vector<std::string>> strings_in(const boost::json::object& do
     return out;
 }
 
-COAUTH_DECL result<server_metadata> parse_server_metadata(const answer& from, const issuer& expected,
-                                                          const limits& bounds)
+COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& from, const issuer& expected,
+                                                               const limits& bounds)
 {
     if (from.status != 200)
         return parse_error_response(from, bounds);

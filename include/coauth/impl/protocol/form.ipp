@@ -57,7 +57,7 @@ inline secret decoded(boost::urls::pct_string_view text)
     return secret(text.decode(options));
 }
 
-COAUTH_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds)
+COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds)
 {
     if (text.size() > bounds.callback_bytes ||
         static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)

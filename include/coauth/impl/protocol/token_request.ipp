@@ -19,8 +19,9 @@ inline secret form_body(const client_credentials& credentials, std::initializer_
     return secret(std::move(body));
 }
 
-COAUTH_DECL secret authorization_code_request(const client_credentials& credentials, std::string_view code,
-                                              std::string_view redirect_uri, std::string_view code_verifier)
+COAUTH_LAZY_DECL secret authorization_code_request(const client_credentials& credentials,
+                                                   std::string_view code, std::string_view redirect_uri,
+                                                   std::string_view code_verifier)
 {
     return form_body(credentials, {{"grant_type", "authorization_code"},
                                    {"code", code},
@@ -28,15 +29,15 @@ COAUTH_DECL secret authorization_code_request(const client_credentials& credenti
                                    {"code_verifier", code_verifier}});
 }
 
-COAUTH_DECL secret refresh_request(const client_credentials& credentials, std::string_view refresh_token,
-                                   std::string_view scope)
+COAUTH_LAZY_DECL secret refresh_request(const client_credentials& credentials, std::string_view refresh_token,
+                                        std::string_view scope)
 {
     return form_body(credentials,
                      {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token}, {"scope", scope}});
 }
 
-COAUTH_DECL secret revocation_request(const client_credentials& credentials, std::string_view token,
-                                      std::string_view token_type_hint)
+COAUTH_LAZY_DECL secret revocation_request(const client_credentials& credentials, std::string_view token,
+                                           std::string_view token_type_hint)
 {
     return form_body(credentials, {{"token", token}, {"token_type_hint", token_type_hint}});
 }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 
 namespace coauth::detail {
 
@@ -28,19 +29,22 @@ inline void set_retry_after(error& to, std::string_view field_value)
     std::uint64_t seconds = 0;
     const char* const end = field_value.data() + field_value.size();
     const auto [stop, failure] = std::from_chars(field_value.data(), end, seconds);
-    if (failure == std::errc::result_out_of_range)
-        seconds = 300;
-    else if (failure != std::errc() || stop != end)
+    if (failure == std::errc::invalid_argument || stop != end)
         return;
-    to.set_retry_after(std::chrono::seconds(std::min<std::uint64_t>(seconds, 300)));
+    if (failure == std::errc::result_out_of_range || seconds > 300)
+        seconds = 300;
+    to.set_retry_after(std::chrono::seconds(seconds));
 }
 
-inline error server_error_in(const boost::json::object& object, const answer& from)
+/// @param out what it is if the member says nothing that the protocol knows
+inline error server_error_in(const boost::json::object& object, const answer& from, error out)
 {
-    error out(errc::malformed_response);
     if (const auto* code = object.if_contains("error"); code && code->is_string()) {
         const std::string_view text = code->get_string();
-        out = server_error_from(text);
+        const server_errc known = server_error_from(text);
+        // An overloaded server that says so in words of its own is overloaded none the less.
+        if (known != server_errc::unrecognized || out != errc::server_unavailable)
+            out = known;
         out.set_server_error(text);
         if (const auto* description = object.if_contains("error_description"))
             if (const auto* words = description->if_string())
@@ -51,17 +55,19 @@ inline error server_error_in(const boost::json::object& object, const answer& fr
     return out.set_http_status(from.status);
 }
 
-COAUTH_DECL error parse_error_response(const answer& from, const limits& bounds)
+COAUTH_LAZY_DECL error parse_error_response(const answer& from, const limits& bounds)
 {
     error out(errc::unexpected_status);
     if (from.status >= 300 && from.status < 400)
         out = errc::redirect_refused;
     else if (from.status == 429 || from.status >= 500)
         out = errc::server_unavailable;
-    if (from.status >= 400 && is_media_type(from.content_type, "application/json"))
-        if (const auto document = json_document::parse(from.body, bounds))
-            if (document->object().contains("error"))
-                return server_error_in(document->object(), from);
+    if (from.status >= 400 && is_media_type(from.content_type, "application/json")) {
+        const auto document = json_document::parse(from.body, bounds);
+        if (document && document->object().contains("error"))
+            return server_error_in(document->object(), from,
+                                   out == errc::server_unavailable ? out : errc::malformed_response);
+    }
     set_retry_after(out, from.retry_after);
     return out.set_http_status(from.status);
 }
@@ -70,7 +76,8 @@ inline bool is_token(std::string_view text) noexcept
 {
     // RFC 6749 A.12 allows VSCHAR. RFC 6750 2.1 sends it as a b64token; without spaces and control characters
     // it cannot end the header field.
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c <= 0x7e; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c <= 0x7e; });
 }
 
 inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::json::object& object)
@@ -80,10 +87,11 @@ inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::js
         return std::optional<std::chrono::seconds>();
     double seconds = 0;
     if (const auto* text = member->if_string()) { // as PayPal sends it
-        const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-        if (failure != std::errc() || end != text->data() + text->size() ||
-            !std::all_of(text->begin(), text->end(), [](char c) { return c >= '0' && c <= '9'; }))
+        std::uint64_t whole = UINT64_MAX;         // stays so if there are more digits than fit
+        const auto [end, failure] = std::from_chars(text->data(), text->data() + text->size(), whole);
+        if (failure == std::errc::invalid_argument || end != text->data() + text->size())
             return errc::malformed_response;
+        seconds = static_cast<double>(whole);
     } else if (member->is_number()) {
         seconds = member->to_number<double>();
     } else {
@@ -95,8 +103,8 @@ inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::js
     return std::optional(std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, most))));
 }
 
-COAUTH_DECL result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
-                                                   const limits& bounds)
+COAUTH_LAZY_DECL result<token_set>
+parse_token_response(const answer& from, const token_expectations& expected, const limits& bounds)
 {
     if (from.status != 200)
         return parse_error_response(from, bounds);
@@ -109,7 +117,7 @@ COAUTH_DECL result<token_set> parse_token_response(const answer& from, const tok
         return error(document.error()).set_http_status(from.status);
     const boost::json::object& object = document->object();
     if (object.contains("error"))
-        return server_error_in(object, from);
+        return server_error_in(object, from, errc::malformed_response);
 
     const auto token_member = [&](std::string_view name) {
         const auto text = string_member(object, name);
@@ -134,7 +142,7 @@ COAUTH_DECL result<token_set> parse_token_response(const answer& from, const tok
 
     // RFC 6749 5.1: scope is "OPTIONAL, if identical to the scope requested by the client"
     auto granted = string_member(object, "scope");
-    if (!granted && !is_absent(object, "scope"))
+    if (granted ? granted->size() > bounds.scope_bytes : !is_absent(object, "scope"))
         return fail(errc::malformed_response);
     const auto scope_set = scope::parse(granted ? *granted : expected.requested_scope,
                                         expected.tolerated.comma_separated_scope ? ',' : ' ');

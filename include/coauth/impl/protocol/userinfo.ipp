@@ -4,6 +4,8 @@
 #include <coauth/impl/detail/json_member.ipp>
 #include <coauth/protocol/userinfo.hpp>
 
+#include <algorithm>
+
 namespace coauth {
 
 COAUTH_DECL std::string_view userinfo::claim(std::string_view name) const
@@ -13,7 +15,7 @@ COAUTH_DECL std::string_view userinfo::claim(std::string_view name) const
 
 namespace detail {
 
-COAUTH_DECL result<userinfo> parse_userinfo(const answer& from, bool needs_subject, const limits& bounds)
+COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, bool needs_subject, const limits& bounds)
 {
     if (from.status != 200)
         return parse_error_response(from, bounds);
@@ -26,9 +28,13 @@ COAUTH_DECL result<userinfo> parse_userinfo(const answer& from, bool needs_subje
     if (document->object().contains("error") && !document->object().contains("sub"))
         return parse_error_response({400, from.content_type, from.retry_after, from.body}, bounds)
             .set_http_status(from.status);
-    // OpenID Connect Core 2: "It MUST NOT exceed 255 ASCII characters in length."
+    // OpenID Connect Core 2: "It MUST NOT exceed 255 ASCII characters in length." A control character in it
+    // would make two people one for whoever reads up to a NUL or a line's end.
     const auto subject = string_member(document->object(), "sub");
-    const bool usable = subject && !subject->empty() && subject->size() <= 255;
+    const bool usable = subject && !subject->empty() && subject->size() <= 255 &&
+                        std::none_of(subject->begin(), subject->end(), [](char c) {
+                            return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                        });
     if (!usable && (needs_subject || !is_absent(document->object(), "sub")))
         return error(errc::subject_missing).set_http_status(from.status);
     std::string name(subject.value_or(std::string_view()));
