@@ -14,6 +14,7 @@ set(COAUTH_HEADERS
     coauth/core/token_set.hpp
     coauth/core/url.hpp
     coauth/detail/base64url.hpp
+    coauth/detail/cancellation.hpp
     coauth/detail/client_core.hpp
     coauth/detail/client_interface.hpp
     coauth/detail/config.hpp

@@ -1,4 +1,4 @@
-// Floor 3. Cancellation as a value.
+// Floor 4. Cancellation as a value.
 #ifndef COAUTH_DETAIL_CANCELLATION_HPP
 #define COAUTH_DETAIL_CANCELLATION_HPP
 
