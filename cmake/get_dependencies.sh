@@ -12,6 +12,7 @@ cmake_arguments=()          # what every configuration needs to find what was un
 left_out=()                 # what could not be had, and what that leaves out
 as_root=()                  # how to become root
 may_install=no
+may_unpack=yes              # for a single call: may_unpack=no get_packages ...
 apt_options=()
 lists_are_fresh=no
 
@@ -63,6 +64,7 @@ simulate() { apt-get "${apt_options[@]}" install -s --no-install-recommends "$@"
 get_packages() {
     local purpose=$1 plan removed
     shift
+    [[ $may_install == yes || $may_unpack == yes ]] || return 1
     have apt-get || { say "missing for $purpose, and this is not a Debian system: $*"; return 1; }
     refresh_package_lists
     plan=$(simulate "$@") || { say "no packages for $purpose: $*"; return 1; }
@@ -71,7 +73,8 @@ get_packages() {
         say "installing $purpose: $*"
         logged "${as_root[@]}" apt-get install -y --no-install-recommends "$@"
     else
-        [[ -z $removed ]] || say "installing $purpose would remove$removed, so they stay as they are"
+        [[ -z $removed ]] || say "installing $purpose would remove$removed: these stay, and it is not installed"
+        [[ $may_unpack == yes ]] || return 1
         # Only what is new: upgraded packages, in brackets the old version, stay with the system's.
         # shellcheck disable=SC2046
         unpack_packages "$purpose" $(awk '$1 == "Inst" && $3 !~ /^\[/ { print $2 }' <<<"$plan")
@@ -79,19 +82,26 @@ get_packages() {
 }
 
 unpack_packages() {
-    local purpose=$1 download=$packages_folder/download file
+    local purpose=$1 download=$packages_folder/download list=$packages_folder/unpacked package file
+    local packages=()
     shift
-    say "unpacking $purpose into build/packages: $*"
     rm -rf "$download"
     mkdir -p "$download"
+    touch "$list"
+    for package in "$@"; do
+        grep -qxF "$package" "$list" || packages+=("$package")
+    done
+    say "unpacking $purpose into build/packages: ${packages[*]}"
     # Readable for apt's own user, where root is told to fetch as that.
     chmod 755 "$packages_folder" "$download"
-    (cd "$download" && logged apt-get "${apt_options[@]}" download "$@") || return 1
+    (cd "$download" && logged apt-get "${apt_options[@]}" download "${packages[@]}") || return 1
     for file in "$download"/*.deb; do
         dpkg -x "$file" "$packages_folder"
     done
+    printf '%s\n' "${packages[@]}" >>"$list"
     rm -rf "$download"
     complete_unpacked_packages
+    use_unpacked_packages
 }
 
 # What the package manager would have done, or what holds only below /usr.
@@ -125,8 +135,11 @@ multiarch() { "${CXX:-g++}" -print-multiarch 2>/dev/null || true; }
 # Makes what was unpacked, now or in an earlier run, known to this run.
 use_unpacked_packages() {
     [[ -d $packages_folder/usr ]] || return 0
-    export PATH=$packages_folder/bin:$PATH
-    cmake_arguments=(-D "CMAKE_PREFIX_PATH=$packages_folder/usr")
+    [[ :$PATH: == *:$packages_folder/bin:* ]] || export PATH=$packages_folder/bin:$PATH
+    # First bin/, where programs are wrapped, then usr/.
+    cmake_arguments=(-D "CMAKE_PREFIX_PATH=$packages_folder;$packages_folder/usr")
+    [[ ! -e $packages_folder/bin/python3 ]] ||
+        cmake_arguments+=(-D "Python3_EXECUTABLE=$packages_folder/bin/python3")
 }
 
 cmake_is_new_enough() {
@@ -183,7 +196,6 @@ get_libraries() {
         get_packages Boost $packages || die "could not get Boost 1.81 or newer"
     fi
     if [[ -n $missing ]]; then
-        use_unpacked_packages
         missing=$(probe "$@") || die "the compiler or CMake does not work"
         [[ -z $missing ]] || die "still not found: $missing (see build/dependencies.log)"
     fi
@@ -194,8 +206,17 @@ get_optional() {
     local program=$1 loss=$2
     shift 2
     have "$program" || get_packages "$program" "$@" || true
-    use_unpacked_packages
     have "$program" || left_out+=("$loss: no $program")
+}
+
+# get_sanitizers: a clang that can link them, for what g++ 12 needs minutes and gigabytes.
+clang_sanitizes() {
+    have clang++-19 && clang++-19 -x c++ -fsanitize=address,undefined -o "$repository/build/sanitized" - \
+        <<<'int main() {}' >>"$dependencies_log" 2>&1
+}
+get_sanitizers() {
+    clang_sanitizes || get_packages "clang with sanitizers" clang-19 libclang-rt-19-dev || true
+    clang_sanitizes || left_out+=("undefined-behaviour sanitizer: no clang-19")
 }
 
 # As many compilers at once as processors and memory allow: the largest files take a gigabyte.
