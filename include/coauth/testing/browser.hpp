@@ -69,7 +69,10 @@ public:
     COAUTH_DECL browser_result sign_in(std::string_view url, std::string_view user_name,
                                        std::string_view password);
 
-    /** Follow an authorization request, sign in if asked to, then refuse. */
+    /** Follow an authorization request, sign in if asked to, then refuse.
+
+        Without a `prompt` of its own the request gets `prompt=consent`, so that there is something to refuse.
+    */
     COAUTH_DECL browser_result deny(std::string_view url, std::string_view user_name,
                                     std::string_view password);
 

@@ -6,7 +6,7 @@
 #include <coauth/testing/detail/form_values.hpp>
 #include <coauth/testing/detail/server_core.hpp>
 
-#include <vector>
+#include <algorithm>
 
 namespace coauth::testing {
 namespace detail {
@@ -158,7 +158,12 @@ COAUTH_DECL browser_result browser::sign_in(std::string_view url, std::string_vi
 COAUTH_DECL browser_result browser::deny(std::string_view url, std::string_view user_name,
                                          std::string_view password)
 {
-    return walk(url, user_name, password, "deny");
+    // One who agreed before is not asked again, unless the client wants it.
+    const auto asked = detail::form_values::parse(url.substr(std::min(url.find('?'), url.size() - 1) + 1));
+    std::string with_consent(url);
+    if (asked && asked->find("prompt") == nullptr)
+        coauth::detail::append_form_parameter(with_consent, "prompt", "consent");
+    return walk(with_consent, user_name, password, "deny");
 }
 
 } // namespace coauth::testing

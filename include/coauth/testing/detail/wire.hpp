@@ -1,4 +1,4 @@
-// Floor 4. For tests.
+// Floor 5. For tests.
 #ifndef COAUTH_TESTING_DETAIL_WIRE_HPP
 #define COAUTH_TESTING_DETAIL_WIRE_HPP
 
