@@ -42,6 +42,8 @@ struct limits {
     std::size_t code_bytes = 8 * 1024;
     /// Longest access, refresh or ID token.
     std::size_t token_bytes = 128 * 1024;
+    /// Longest `scope` of a token response.
+    std::size_t scope_bytes = 16 * 1024;
 
     /// How long a sign-in may take, from the authorization request to the callback.
     std::chrono::seconds pending_login_lifetime{300};
