@@ -44,5 +44,23 @@ set(COAUTH_HEADERS
     coauth/protocol/token_response.hpp
     coauth/protocol/userinfo.hpp
     coauth/resource.hpp
+    coauth/testing/authorization_server.hpp
+    coauth/testing/authorization_server_configuration.hpp
+    coauth/testing/browser.hpp
     coauth/testing/certificate_authority.hpp
+    coauth/testing/detail/bounded_table.hpp
+    coauth/testing/detail/form_values.hpp
+    coauth/testing/detail/grants.hpp
+    coauth/testing/detail/listener.hpp
+    coauth/testing/detail/request_record.hpp
+    coauth/testing/detail/server_connection.hpp
+    coauth/testing/detail/server_core.hpp
+    coauth/testing/detail/sessions.hpp
+    coauth/testing/detail/signing_key.hpp
+    coauth/testing/detail/wire.hpp
+    coauth/testing/in_process_transport.hpp
+    coauth/testing/page.hpp
+    coauth/testing/registered_client.hpp
+    coauth/testing/server_exchange.hpp
+    coauth/testing/user.hpp
 )

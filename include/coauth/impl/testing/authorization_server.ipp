@@ -32,6 +32,7 @@ authorization_server::listen_with(std::optional<certificate_authority::certifica
     listener_ = std::make_unique<detail::listener>(core_, core_->configuration().port(), certificate);
     core_->set_origin((certificate ? "https://127.0.0.1:" : "http://127.0.0.1:") +
                       std::to_string(listener_->port()));
+    core_->current_key(); // made now, so that no request waits for it
     listener_->start();
 }
 
