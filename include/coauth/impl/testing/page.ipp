@@ -58,7 +58,8 @@ h2 { margin: 2rem 0 .5rem; font-size: 1.0625rem; line-height: 1.4; font-weight: 
 p { margin: 0 0 1rem; text-wrap: pretty; }
 .lead { font-size: 1.0625rem; color: var(--quiet); margin-bottom: 1.5rem; }
 .lead strong, .quiet strong { color: var(--ink); font-weight: 600; }
-.quiet { color: var(--quiet); font-size: .9375rem; }
+.quiet { color: var(--quiet); font-size: .9375rem; margin-bottom: .5rem; }
+.actions + .after, form + form .after { margin-top: 1.75rem; }
 a { color: var(--accent); text-underline-offset: .2em; text-decoration-thickness: .07em; }
 a:hover { color: var(--accent-deep); text-decoration-thickness: .14em; }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, monospace; font-size: .875em; }
@@ -71,6 +72,7 @@ pre {
 .notice.good { background: var(--good-tint); color: var(--good); }
 .notice.bad { background: var(--bad-tint); color: var(--bad); }
 form { margin: 0; }
+form > :last-child { margin-bottom: 0; }
 .field { margin: 0 0 1.25rem; }
 .field label { display: block; margin-bottom: .375rem; font-weight: 550; font-size: .9375rem; }
 .field input {
@@ -114,7 +116,9 @@ button.plain:hover { color: var(--accent-deep); text-decoration-thickness: .14em
   .facts { grid-template-columns: 1fr; }
   .facts dd { border-top: 0; padding-top: 0; }
   .facts dt { padding-bottom: 0; }
-  .scopes li { flex-wrap: wrap; }
+  .scopes li { flex-wrap: wrap; row-gap: 0; }
+  .scopes li span { flex: 1; }
+  .scopes code { flex-basis: 100%; margin-left: 1.775rem; }
 }
 @media (prefers-contrast: more) { :root { --quiet: var(--ink); --line: var(--control); --control: var(--ink); } }
 @media (forced-colors: active) { main, button, .button, .notice { border: 1px solid; } }

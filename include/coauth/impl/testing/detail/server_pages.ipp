@@ -131,11 +131,11 @@ COAUTH_DECL server_answer server_core::show_consent(const std::string& id, const
     shown.add(
         "<div class=\"actions\">\n<button name=\"decision\" value=\"allow\">Allow</button>\n"
         "<button class=\"secondary\" name=\"decision\" value=\"deny\">Deny</button>\n</div>\n</form>\n");
-    shown.add("<h2>What happens next</h2>\n<p class=\"quiet\">Either way you will be sent to <strong>" +
-              html_escape(destination(at.question.redirect_uri)) + "</strong>.</p>\n");
     shown.add(
-        form_of(path_of(endpoint::consent), id, at) + "<p class=\"quiet\">You are signed in as <strong>" +
-        html_escape(at.user_name) +
+        form_of(path_of(endpoint::consent), id, at) +
+        "<p class=\"quiet after\">Either way you will be sent to <strong>" +
+        html_escape(destination(at.question.redirect_uri)) +
+        "</strong>.</p>\n<p class=\"quiet\">You are signed in as <strong>" + html_escape(at.user_name) +
         "</strong>. <button class=\"plain\" name=\"decision\" value=\"switch\">Use another account</button>"
         "</p>\n</form>\n");
     return answer_of(200, shown);
