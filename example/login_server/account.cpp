@@ -26,7 +26,8 @@ std::string challenge_words(const coauth::resource_response& from)
     if (const auto reason = challenge->reason())
         out = reason->code().message();
     if (!challenge->scope().empty())
-        out += (out.empty() ? "it wants the scope " : "; it wants the scope ") + std::string(challenge->scope());
+        out +=
+            (out.empty() ? "it wants the scope " : "; it wants the scope ") + std::string(challenge->scope());
     return valid_utf8(out);
 }
 
@@ -83,7 +84,8 @@ asio::awaitable<web_answer> application::resource(const web_request& request)
     coauth::resource_parameters parameters;
     parameters.url = options_.resource.string();
     parameters.accept = "application/json, */*;q=0.5";
-    const coauth::result<coauth::resource_response> got = co_await (*client)->fetch_resource(mine->tokens, parameters);
+    const coauth::result<coauth::resource_response> got =
+        co_await (*client)->fetch_resource(mine->tokens, parameters);
     if (!got)
         co_return refuse(request, problem::from(got.error(), stage::back_channel));
     const resource_view shown(got->status(), valid_utf8(got->content_type()), valid_utf8(got->body()),

@@ -34,7 +34,8 @@ application::application(asio::any_io_executor executor, options from, login_ser
     };
 }
 
-const application::route* application::find_route(const web_request& request, std::string& other_methods) const
+const application::route* application::find_route(const web_request& request,
+                                                  std::string& other_methods) const
 {
     for (const route& each : routes_) {
         if (each.path != request.path())
@@ -68,7 +69,8 @@ asio::awaitable<web_answer> application::dispatch(const web_request& request, co
                                                   std::string other_methods)
 {
     if (!at && other_methods.empty())
-        co_return refuse(request, problem(404, "not_found", "There is no such page", "This site has no page there."));
+        co_return refuse(request,
+                         problem(404, "not_found", "There is no such page", "This site has no page there."));
     if (!at) {
         problem what(405, "method_not_allowed", "That is not possible here", "This page has other methods.");
         co_return refuse(request, what.set_allow(std::move(other_methods)));
@@ -84,10 +86,12 @@ asio::awaitable<web_answer> application::dispatch(const web_request& request, co
     } catch (const std::exception&) {
         log_.write("http.failure", {{"path", at->path}});
     }
-    co_return refuse(request, problem(500, "internal", "Something went wrong here", "This server could not go on."));
+    co_return refuse(request,
+                     problem(500, "internal", "Something went wrong here", "This server could not go on."));
 }
 
-web_answer application::refuse(const web_request& request, const problem& what, std::string_view return_to) const
+web_answer application::refuse(const web_request& request, const problem& what,
+                               std::string_view return_to) const
 {
     web_answer out = request.wants_json()
                          ? web_answer::json(what.status(), what.json(), "application/problem+json")
@@ -101,7 +105,8 @@ web_answer application::refuse(const web_request& request, const problem& what, 
 
 web_answer application::not_signed_in(const web_request& request, std::string_view return_to) const
 {
-    return refuse(request, problem(401, "not_signed_in", "Please sign in", "You are not signed in, or not any more."),
+    return refuse(request,
+                  problem(401, "not_signed_in", "Please sign in", "You are not signed in, or not any more."),
                   return_to);
 }
 

@@ -40,13 +40,14 @@ private:
     };
 
     const route* find_route(const web_request& request, std::string& other_methods) const;
-    boost::asio::awaitable<web_answer> dispatch(const web_request& request, const route* at, std::string other_methods);
+    boost::asio::awaitable<web_answer> dispatch(const web_request& request, const route* at,
+                                                std::string other_methods);
 
     // sign_in.cpp
     boost::asio::awaitable<web_answer> login(const web_request& request);
     boost::asio::awaitable<web_answer> callback(const web_request& request);
-    boost::asio::awaitable<coauth::result<std::shared_ptr<session>>> complete(std::shared_ptr<sign_in_client> client,
-                                                                              coauth::authorization_code code);
+    boost::asio::awaitable<coauth::result<std::shared_ptr<session>>>
+    complete(std::shared_ptr<sign_in_client> client, coauth::authorization_code code);
 
     // account.cpp
     boost::asio::awaitable<web_answer> home(const web_request& request);

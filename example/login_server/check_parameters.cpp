@@ -29,13 +29,14 @@ std::optional<coauth::error> judge(const coauth::authorization_parameters& param
         no_transport());
     std::optional<coauth::error> out;
     boost::asio::io_context context;
-    boost::asio::co_spawn(context, client.begin_authorization(parameters),
-                          [&out](std::exception_ptr failure, const coauth::result<coauth::authorization_request>& made) {
-                              if (failure)
-                                  std::rethrow_exception(failure);
-                              if (!made)
-                                  out = made.error();
-                          });
+    boost::asio::co_spawn(
+        context, client.begin_authorization(parameters),
+        [&out](std::exception_ptr failure, const coauth::result<coauth::authorization_request>& made) {
+            if (failure)
+                std::rethrow_exception(failure);
+            if (!made)
+                out = made.error();
+        });
     context.run();
     return out;
 }

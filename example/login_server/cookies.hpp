@@ -36,7 +36,9 @@ public:
     std::string no_session() const { return session_name() + "=; Max-Age=0" + attributes("SameSite=Lax"); }
     std::string binding(std::string_view value, std::chrono::seconds lifetime) const
     {
-        const char* same_site = mode_ == coauth::response_mode::query ? "SameSite=Lax" : https_ ? "SameSite=None" : "";
+        const char* same_site = mode_ == coauth::response_mode::query ? "SameSite=Lax"
+                                : https_                              ? "SameSite=None"
+                                                                      : "";
         return binding_name() + '=' + std::string(value) + "; Max-Age=" + std::to_string(lifetime.count()) +
                attributes(same_site);
     }

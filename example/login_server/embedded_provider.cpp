@@ -37,8 +37,8 @@ embedded_provider::embedded_provider() : server_(configuration())
 
 std::string embedded_provider::hint()
 {
-    return "For trying it out: sign in as " + std::string(user_name) + " with the password " + std::string(password) +
-           ", or as bob with the password builder.";
+    return "For trying it out: sign in as " + std::string(user_name) + " with the password " +
+           std::string(password) + ", or as bob with the password builder.";
 }
 
 void embedded_provider::start(options& into, const std::string& redirect_uri)

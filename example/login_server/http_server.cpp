@@ -94,7 +94,8 @@ response write_answer(const web_answer& from, unsigned version, bool keep_alive,
 
 class http_server::connection {
 public:
-    connection(std::shared_ptr<http_server> at, tcp::socket socket) : stream(std::move(socket)), at_(std::move(at))
+    connection(std::shared_ptr<http_server> at, tcp::socket socket)
+        : stream(std::move(socket)), at_(std::move(at))
     {
         at_->connections_.insert(this);
     }
@@ -119,8 +120,8 @@ http_server::http_server(asio::io_context& context, event_log log, const http_li
 {
 }
 
-std::shared_ptr<http_server> http_server::listen(asio::io_context& context, const tcp::endpoint& at, event_log log,
-                                                 const http_limits& limits)
+std::shared_ptr<http_server> http_server::listen(asio::io_context& context, const tcp::endpoint& at,
+                                                 event_log log, const http_limits& limits)
 {
     std::shared_ptr<http_server> out(new http_server(context, log, limits));
     out->acceptor_.open(at.protocol());
@@ -159,9 +160,11 @@ asio::awaitable<void> http_server::accept(std::shared_ptr<http_server> self)
     while (!self->stopping_) {
         error_code failed;
         if (self->connections_.size() < self->limits_.connections) {
-            tcp::socket socket = co_await self->acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
+            tcp::socket socket =
+                co_await self->acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
             if (!failed) {
-                asio::co_spawn(self->acceptor_.get_executor(), converse(self, std::move(socket)), asio::detached);
+                asio::co_spawn(self->acceptor_.get_executor(), converse(self, std::move(socket)),
+                               asio::detached);
                 continue;
             }
         }
@@ -210,8 +213,8 @@ asio::awaitable<void> linger(beast::tcp_stream& stream)
     std::array<char, 4096> scrap{};
     std::size_t total = 0;
     while (!ended && total < 256 * 1024) {
-        const std::size_t got = co_await stream.async_read_some(asio::buffer(scrap),
-                                                                asio::redirect_error(asio::use_awaitable, ended));
+        const std::size_t got = co_await stream.async_read_some(
+            asio::buffer(scrap), asio::redirect_error(asio::use_awaitable, ended));
         total += got;
     }
 }
@@ -233,13 +236,16 @@ asio::awaitable<void> http_server::converse(std::shared_ptr<http_server> self, t
         std::optional<request_parser> parser(std::in_place);
         parser->header_limit(static_cast<std::uint32_t>(self->limits_.header_bytes));
         parser->body_limit(self->limits_.body_bytes);
-        co_await http::async_read_header(stream, buffer, *parser, asio::redirect_error(asio::use_awaitable, failed));
+        co_await http::async_read_header(stream, buffer, *parser,
+                                         asio::redirect_error(asio::use_awaitable, failed));
         if (!failed && beast::iequals(parser->get()[http::field::expect], "100-continue")) {
             constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-            co_await asio::async_write(stream, asio::buffer(go_on), asio::redirect_error(asio::use_awaitable, failed));
+            co_await asio::async_write(stream, asio::buffer(go_on),
+                                       asio::redirect_error(asio::use_awaitable, failed));
         }
         if (!failed)
-            co_await http::async_read(stream, buffer, *parser, asio::redirect_error(asio::use_awaitable, failed));
+            co_await http::async_read(stream, buffer, *parser,
+                                      asio::redirect_error(asio::use_awaitable, failed));
         if (failed && !is_http_failure(failed))
             co_return; // gone, too slow, or stopped
         here.answering = true;

@@ -29,6 +29,8 @@ std::string timestamp()
 
 void event_log::write(std::string_view event, std::initializer_list<log_detail> details) const
 {
+    if (format_ == log_format::none)
+        return;
     std::string line;
     if (format_ == log_format::json) {
         boost::json::object object;

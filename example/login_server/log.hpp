@@ -10,7 +10,7 @@
 
 namespace login_server {
 
-enum class log_format { text, json };
+enum class log_format { text, json, none };
 
 /// What is said about an event, besides its name.
 class log_detail {

@@ -54,7 +54,8 @@ std::shared_ptr<http_server> listen(asio::io_context& context, const options& fr
     if (host.starts_with('[') && host.ends_with(']'))
         host = host.substr(1, host.size() - 2);
     boost::system::error_code failed;
-    const auto found = asio::ip::tcp::resolver(context).resolve(host, std::to_string(from.listen_port), failed);
+    const auto found =
+        asio::ip::tcp::resolver(context).resolve(host, std::to_string(from.listen_port), failed);
     if (failed || found.empty())
         throw option_error("--listen names a host that is not known here");
     return http_server::listen(context, *found.begin(), log);
@@ -91,7 +92,8 @@ int run(options& from)
         hint = embedded_provider::hint();
     }
     const auto at = provider::make(context.get_executor(), from, here.redirect_uri(), transport, log);
-    application app(context.get_executor(), from, here, at, page_context(at->name(), hint, !from.resource.empty()), log);
+    application app(context.get_executor(), from, here, at,
+                    page_context(at->name(), hint, !from.resource.empty()), log);
     server->serve([&app](web_request request) { return app.handle(std::move(request)); });
 
     asio::steady_timer farewell(context);
@@ -124,7 +126,8 @@ int main(int argument_count, char** arguments)
 {
     try {
         const std::span<const char* const> given(arguments, static_cast<std::size_t>(argument_count));
-        options from = parse_options(given.subspan(given.empty() ? 0 : 1), std::getenv("COAUTH_CLIENT_SECRET"));
+        options from =
+            parse_options(given.subspan(given.empty() ? 0 : 1), std::getenv("COAUTH_CLIENT_SECRET"));
         if (from.command == command::help || from.command == command::version) {
             const std::string text =
                 from.command == command::help ? help_text() : "login_server " LOGIN_SERVER_VERSION "\n";

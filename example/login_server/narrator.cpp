@@ -28,8 +28,9 @@ std::string abbreviated(std::string_view value)
 bool is_secret(std::string_view name)
 {
     constexpr std::array<std::string_view, 14> names{
-        "state",        "nonce",         "code",     "code_verifier", "code_challenge", "access_token",      "id_token",
-        "refresh_token", "client_secret", "password", "csrf_token",    "interaction",    "token", "authorization"};
+        "state",        "nonce",       "code",          "code_verifier", "code_challenge",
+        "access_token", "id_token",    "refresh_token", "client_secret", "password",
+        "csrf_token",   "interaction", "token",         "authorization"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -76,8 +77,9 @@ void narrator::exchange(const coauth::testing::server_request& request,
     name_values sent;
     if (const std::string_view field = request.field_value("Authorization"); !field.empty()) {
         const auto space = field.find(' ');
-        sent.emplace_back("Authorization", std::string(field.substr(0, space)) + ' ' +
-                                               abbreviated(field.substr(std::min(space, field.size() - 1) + 1)));
+        sent.emplace_back("Authorization",
+                          std::string(field.substr(0, space)) + ' ' +
+                              abbreviated(field.substr(std::min(space, field.size() - 1) + 1)));
     }
     for (auto& each : parse_form(request.body()))
         sent.push_back(std::move(each));

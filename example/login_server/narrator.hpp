@@ -30,7 +30,8 @@ public:
     /// A Set-Cookie.
     void cookie(std::string_view value);
     /// What was sent to an endpoint of the provider, and what it answered.
-    void exchange(const coauth::testing::server_request& request, const coauth::testing::server_answer& answer);
+    void exchange(const coauth::testing::server_request& request,
+                  const coauth::testing::server_answer& answer);
 
     int steps() const noexcept { return steps_; }
 

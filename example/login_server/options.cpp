@@ -26,8 +26,9 @@ constexpr std::array descriptions{
     option_description{"--token-endpoint", "URL", "this,"},
     option_description{"--userinfo-endpoint", "URL", "and this if it has one"},
     option_description{"--client-id", "ID", "as the provider registered it"},
-    option_description{"--client-secret-file", "PATH",
-                       "or the environment variable COAUTH_CLIENT_SECRET;\nwithout a secret the client is a public one"},
+    option_description{
+        "--client-secret-file", "PATH",
+        "or the environment variable COAUTH_CLIENT_SECRET;\nwithout a secret the client is a public one"},
     option_description{"--client-auth", "METHOD",
                        "client_secret_basic (default with a secret),\nclient_secret_post, or none"},
     option_description{"--redirect-uri", "URL", "default http://HOST:PORT/callback"},
@@ -43,7 +44,8 @@ constexpr std::array descriptions{
     option_description{"--ca-file", "PEM", "trust these authorities as well as the system's"},
     option_description{"--insecure-loopback", "", "allow http:// to loopback addresses, for development"},
     option_description{"--log", "FORMAT", "text (default) or json: one line an event, on stderr"},
-    option_description{"--walkthrough", "", "sign a test user in at the embedded provider, show every\nstep, and exit"},
+    option_description{"--walkthrough", "",
+                       "sign a test user in at the embedded provider, show every\nstep, and exit"},
     option_description{"--help", "", ""},
     option_description{"--version", "", ""},
 };
@@ -59,10 +61,12 @@ public:
                                              [name](const auto& each) { return each.name == name; });
             if (known == descriptions.end()) {
                 // An argument could be a secret in the wrong place; a name is shown only if it looks like one.
-                const bool plain = name.starts_with("--") && name.size() < 40 &&
-                                   std::all_of(name.begin(), name.end(),
-                                               [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
-                throw option_error("unknown option" + (plain ? ' ' + std::string(name) : "") + "; see --help");
+                const bool plain =
+                    name.starts_with("--") && name.size() < 40 &&
+                    std::all_of(
+                        name.begin(), name.end(), [](char c) { return c == '-' || (c >= 'a' && c <= 'z'); });
+                throw option_error("unknown option" + (plain ? ' ' + std::string(name) : "") +
+                                   "; see --help");
             }
             std::string value;
             const bool attached = name.size() < argument.size();
@@ -72,7 +76,8 @@ public:
                 value = argument.substr(name.size() + 1);
             else if (!known->value_name.empty()) {
                 if (++i == arguments.size())
-                    throw option_error(std::string(name) + " needs a value: " + std::string(known->value_name));
+                    throw option_error(std::string(name) +
+                                       " needs a value: " + std::string(known->value_name));
                 value = arguments[i];
             }
             if (!known->repeatable && has(name))
@@ -158,17 +163,20 @@ void read_provider(const given_options& given, options& out)
     if (given.has("--issuer")) {
         out.provider = provider_kind::discovered;
         const std::string text = given.get("--issuer");
-        const auto parsed = out.insecure_loopback ? coauth::issuer::parse(text, coauth::insecure::http_to_loopback)
-                                                  : coauth::issuer::parse(text);
+        const auto parsed = out.insecure_loopback
+                                ? coauth::issuer::parse(text, coauth::insecure::http_to_loopback)
+                                : coauth::issuer::parse(text);
         if (!parsed && parsed.error() == coauth::errc::insecure_url)
-            throw option_error("--issuer has to be an https URL (http to a loopback address with --insecure-loopback)");
+            throw option_error(
+                "--issuer has to be an https URL (http to a loopback address with --insecure-loopback)");
         if (!parsed)
             throw option_error("--issuer is not the URL of an issuer");
         out.issuer = *parsed;
     } else if (endpoints) {
         out.provider = provider_kind::endpoints;
         if (!given.has("--authorization-endpoint") || !given.has("--token-endpoint"))
-            throw option_error("a provider without discovery needs --authorization-endpoint and --token-endpoint");
+            throw option_error(
+                "a provider without discovery needs --authorization-endpoint and --token-endpoint");
         const auto endpoint = [&](std::string_view name) {
             return given.has(name) ? parse_endpoint(name, given.get(name), out.insecure_loopback)
                                    : coauth::endpoint_url();
@@ -222,8 +230,9 @@ void read_authorize_parameters(const given_options& given, options& out)
 
 coauth::endpoint_url parse_endpoint(std::string_view option, std::string_view text, bool insecure_loopback)
 {
-    const auto parsed = insecure_loopback ? coauth::endpoint_url::parse(text, coauth::insecure::http_to_loopback)
-                                          : coauth::endpoint_url::parse(text);
+    const auto parsed = insecure_loopback
+                            ? coauth::endpoint_url::parse(text, coauth::insecure::http_to_loopback)
+                            : coauth::endpoint_url::parse(text);
     if (parsed)
         return *parsed;
     if (parsed.error() == coauth::errc::insecure_url)
@@ -241,8 +250,8 @@ options parse_options(std::span<const char* const> arguments, const char* enviro
         return out;
     }
     out.insecure_loopback = given.has("--insecure-loopback");
-    out.log_format =
-        given.choose("--log", std::array<std::string_view, 2>{"text", "json"}, login_server::log_format::text);
+    out.log_format = given.choose("--log", std::array<std::string_view, 2>{"text", "json"},
+                                  login_server::log_format::text);
     out.policy = given.choose("--policy", std::array<std::string_view, 2>{"oauth21", "oauth20_compatible"},
                               security_policy::oauth21);
     out.response_mode = given.choose("--response-mode", std::array<std::string_view, 2>{"query", "form_post"},
@@ -254,8 +263,11 @@ options parse_options(std::span<const char* const> arguments, const char* enviro
     read_client(given, environment_secret, out);
     if (given.has("--walkthrough")) {
         if (out.provider != provider_kind::embedded)
-            throw option_error("--walkthrough is for the embedded provider: it knows a user's password there");
+            throw option_error(
+                "--walkthrough is for the embedded provider: it knows a user's password there");
         out.command = command::walkthrough;
+        if (!given.has("--log")) // its lines would stand between those of the story
+            out.log_format = login_server::log_format::none;
     }
     out.redirect_uri = given.get("--redirect-uri");
     if (given.has("--redirect-uri") && out.redirect_uri.empty())

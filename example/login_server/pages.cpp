@@ -28,7 +28,8 @@ coauth::testing::page framed(std::string title)
 coauth::testing::page framed_for(const session& of, std::string title)
 {
     auto out = framed(std::move(title));
-    out.set_aside("<span class=\"quiet\">" + html_escape(display_name(of)) + "</span>\n" + std::string(sign_out_form));
+    out.set_aside("<span class=\"quiet\">" + html_escape(display_name(of)) + "</span>\n" +
+                  std::string(sign_out_form));
     return out;
 }
 
@@ -94,8 +95,8 @@ std::string expiry_words(const session& of)
 web_answer welcome_page(const page_context& context)
 {
     auto shown = framed("Welcome");
-    shown.add("<h1>Welcome</h1>\n<p class=\"lead\">Sign in with <strong>" + html_escape(context.provider_name) +
-              "</strong>, and this page can tell who you are.</p>\n");
+    shown.add("<h1>Welcome</h1>\n<p class=\"lead\">Sign in with <strong>" +
+              html_escape(context.provider_name) + "</strong>, and this page can tell who you are.</p>\n");
     if (!context.sign_in_hint.empty())
         shown.add("<div class=\"notice\"><p>" + html_escape(context.sign_in_hint) + "</p></div>\n");
     shown.add("<div class=\"actions\"><a class=\"button\" href=\"/login\">Sign in</a></div>\n");
@@ -105,9 +106,10 @@ web_answer welcome_page(const page_context& context)
 web_answer home_page(const page_context& context, const session& of)
 {
     auto shown = framed_for(of, "Home");
-    shown.add("<h1>Hello, " + html_escape(display_name(of)) +
-              "</h1>\n<p class=\"lead\">You are signed in with <strong>" + html_escape(context.provider_name) +
-              "</strong>.</p>\n<div class=\"actions\"><a class=\"button\" href=\"/profile\">Your profile</a>");
+    shown.add(
+        "<h1>Hello, " + html_escape(display_name(of)) +
+        "</h1>\n<p class=\"lead\">You are signed in with <strong>" + html_escape(context.provider_name) +
+        "</strong>.</p>\n<div class=\"actions\"><a class=\"button\" href=\"/profile\">Your profile</a>");
     if (context.has_resource)
         shown.add("<a class=\"button secondary\" href=\"/resource\">Call the API</a>");
     shown.add("</div>\n");
@@ -119,11 +121,12 @@ web_answer profile_page(const page_context& context, const session& of)
     auto shown = framed_for(of, "Profile");
     shown.set_wide();
     shown.add("<h1>" + html_escape(display_name(of)) + "</h1>\n");
-    shown.add(
-        "<p class=\"lead\">" +
-        (of.userinfo ? "What <strong>" + html_escape(context.provider_name) + "</strong> says about you."
-                     : "Signed in with <strong>" + html_escape(context.provider_name) + "</strong>, which says no more.") +
-        "</p>\n");
+    shown.add("<p class=\"lead\">" +
+              (of.userinfo
+                   ? "What <strong>" + html_escape(context.provider_name) + "</strong> says about you."
+                   : "Signed in with <strong>" + html_escape(context.provider_name) +
+                         "</strong>, which says no more.") +
+              "</p>\n");
     if (of.userinfo) {
         shown.add("<dl class=\"facts\">\n");
         for (const auto& [name, value] : of.userinfo->claims())
@@ -139,7 +142,8 @@ web_answer profile_page(const page_context& context, const session& of)
     shown.add(fact("Refreshable", of.tokens.refresh_token().empty() ? "no" : "yes"));
     shown.add("</dl>\n<div class=\"actions\">");
     if (!of.tokens.refresh_token().empty())
-        shown.add("<form method=\"post\" action=\"/refresh\"><button class=\"secondary\">Refresh now</button></form>");
+        shown.add("<form method=\"post\" action=\"/refresh\"><button class=\"secondary\">Refresh "
+                  "now</button></form>");
     if (context.has_resource)
         shown.add("<a class=\"button secondary\" href=\"/resource\">Call the API</a>");
     shown.add("<a class=\"button secondary\" href=\"/\">Home</a></div>\n");
@@ -151,8 +155,8 @@ web_answer resource_page(const page_context&, const session& of, const resource_
     const bool good = shown_view.status >= 200 && shown_view.status < 300;
     auto shown = framed_for(of, "API");
     shown.set_wide();
-    shown.add("<h1>The API's answer</h1>\n<div class=\"notice " + std::string(good ? "good" : "bad") + "\"><p>Status " +
-              std::to_string(shown_view.status));
+    shown.add("<h1>The API's answer</h1>\n<div class=\"notice " + std::string(good ? "good" : "bad") +
+              "\"><p>Status " + std::to_string(shown_view.status));
     if (!shown_view.challenge.empty())
         shown.add(": " + html_escape(shown_view.challenge));
     shown.add("</p></div>\n");
@@ -171,9 +175,10 @@ web_answer problem_page(const problem& what, std::string_view return_to)
     shown.add("<h1>" + html_escape(what.title()) + "</h1>\n<div class=\"notice bad\" role=\"alert\"><p>" +
               html_escape(what.detail()) + "</p></div>\n");
     if (what.retry_after())
-        shown.add("<p>Please try again in " + std::to_string(what.retry_after()->count()) + " seconds.</p>\n");
-    shown.add("<p class=\"quiet\">If you ask somebody for help, name this code: <code>" + html_escape(what.code()) +
-              "</code></p>\n<div class=\"actions\">");
+        shown.add("<p>Please try again in " + std::to_string(what.retry_after()->count()) +
+                  " seconds.</p>\n");
+    shown.add("<p class=\"quiet\">If you ask somebody for help, name this code: <code>" +
+              html_escape(what.code()) + "</code></p>\n<div class=\"actions\">");
     if (!return_to.empty())
         shown.add("<a class=\"button\" href=\"/login" + html_escape(return_to_query(return_to)) +
                   "\">Sign in</a>");

@@ -25,7 +25,10 @@ struct page_context {
 /// A protected API's answer.
 struct resource_view {
     resource_view(unsigned answer_status, std::string type, std::string text, std::string wanted)
-        : status(answer_status), content_type(std::move(type)), body(std::move(text)), challenge(std::move(wanted))
+        : status(answer_status),
+          content_type(std::move(type)),
+          body(std::move(text)),
+          challenge(std::move(wanted))
     {
     }
     unsigned status;

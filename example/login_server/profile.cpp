@@ -33,7 +33,8 @@ boost::json::object profile_of(const session& of)
 std::string display_name(const session& of)
 {
     if (of.userinfo)
-        for (const std::string_view claim : {"name", "preferred_username", "nickname", "email", "login", "sub"})
+        for (const std::string_view claim :
+             {"name", "preferred_username", "nickname", "email", "login", "sub"})
             if (const std::string_view value = of.userinfo->claim(claim); !value.empty())
                 return std::string(value);
     return "somebody";

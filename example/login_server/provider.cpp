@@ -25,8 +25,9 @@ provider::provider(asio::any_io_executor executor, options from, std::string red
 {
 }
 
-std::shared_ptr<provider> provider::make(asio::any_io_executor executor, options from, std::string redirect_uri,
-                                         coauth::any_transport transport, event_log log)
+std::shared_ptr<provider> provider::make(asio::any_io_executor executor, options from,
+                                         std::string redirect_uri, coauth::any_transport transport,
+                                         event_log log)
 {
     std::shared_ptr<provider> out(new provider(std::move(executor), std::move(from), std::move(redirect_uri),
                                                std::move(transport), log));
@@ -69,7 +70,8 @@ asio::awaitable<provider::client_result> provider::client()
     co_return *mine->outcome();
 }
 
-asio::awaitable<void> provider::discover(std::shared_ptr<provider> self, std::shared_ptr<flight<client_result>> mine)
+asio::awaitable<void> provider::discover(std::shared_ptr<provider> self,
+                                         std::shared_ptr<flight<client_result>> mine)
 {
     const landing at_the_end(self->flight_);
     coauth::result<coauth::server_metadata> found =
@@ -77,8 +79,8 @@ asio::awaitable<void> provider::discover(std::shared_ptr<provider> self, std::sh
     client_result outcome = coauth::error(coauth::errc::invalid_metadata);
     if (found) {
         try {
-            outcome = std::make_shared<sign_in_client>(
-                sign_in_client::make(self->options_, self->redirect_uri_, std::move(*found), self->transport_));
+            outcome = std::make_shared<sign_in_client>(sign_in_client::make(
+                self->options_, self->redirect_uri_, std::move(*found), self->transport_));
         } catch (const coauth::exception& failure) {
             outcome = failure.reason();
         }
@@ -90,7 +92,8 @@ asio::awaitable<void> provider::discover(std::shared_ptr<provider> self, std::sh
         self->client_ = *outcome;
         self->log_.write("provider.discovered", {{"issuer", issuer}});
     } else {
-        self->log_.write("provider.discovery_failed", {{"issuer", issuer}, {"code", outcome.error().qualified_name()}});
+        self->log_.write("provider.discovery_failed",
+                         {{"issuer", issuer}, {"code", outcome.error().qualified_name()}});
     }
     mine->land(std::move(outcome));
 }

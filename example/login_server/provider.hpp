@@ -31,8 +31,9 @@ public:
     using client_result = coauth::result<std::shared_ptr<sign_in_client>>;
 
     /** @throws coauth::exception if there is nothing to discover and the client cannot be made */
-    static std::shared_ptr<provider> make(boost::asio::any_io_executor executor, options from, std::string redirect_uri,
-                                          coauth::any_transport transport, event_log log);
+    static std::shared_ptr<provider> make(boost::asio::any_io_executor executor, options from,
+                                          std::string redirect_uri, coauth::any_transport transport,
+                                          event_log log);
 
     boost::asio::awaitable<client_result> client();
 
@@ -43,7 +44,6 @@ public:
     gate& back_channel() noexcept { return back_channel_; }
 
 private:
-
     provider(boost::asio::any_io_executor executor, options from, std::string redirect_uri,
              coauth::any_transport transport, event_log log);
 

@@ -15,7 +15,8 @@ constexpr std::string_view default_return_to = "/profile";
 bool is_form(const web_request& request)
 {
     const std::string_view type = request.field("Content-Type");
-    return boost::beast::iequals(type.substr(0, type.find_first_of("; \t")), "application/x-www-form-urlencoded");
+    return boost::beast::iequals(type.substr(0, type.find_first_of("; \t")),
+                                 "application/x-www-form-urlencoded");
 }
 
 } // namespace
@@ -40,7 +41,8 @@ asio::awaitable<web_answer> application::login(const web_request& request)
     // Another tab may be signing in already: they share the cookie.
     parameters.browser_binding = request.cookie(cookies_.binding_name());
     parameters.application_data = return_to;
-    const coauth::result<coauth::authorization_request> begun = co_await (*client)->begin_authorization(parameters);
+    const coauth::result<coauth::authorization_request> begun =
+        co_await (*client)->begin_authorization(parameters);
     if (!begun) {
         log_.write("sign_in.failed", {{"code", begun.error().qualified_name()}});
         co_return refuse(request, problem::from(begun.error(), stage::own));
@@ -90,8 +92,8 @@ asio::awaitable<web_answer> application::callback(const web_request& request)
     co_return out;
 }
 
-asio::awaitable<coauth::result<std::shared_ptr<session>>> application::complete(std::shared_ptr<sign_in_client> client,
-                                                                                coauth::authorization_code code)
+asio::awaitable<coauth::result<std::shared_ptr<session>>>
+application::complete(std::shared_ptr<sign_in_client> client, coauth::authorization_code code)
 {
     const gate::place place = co_await provider_->back_channel().enter();
     if (!place)
@@ -109,7 +111,8 @@ asio::awaitable<coauth::result<std::shared_ptr<session>>> application::complete(
             co_return said.error();
         userinfo = std::move(*said);
     }
-    co_return std::make_shared<session>(client->server().issuer().string(), std::move(*tokens), std::move(userinfo));
+    co_return std::make_shared<session>(client->server().issuer().string(), std::move(*tokens),
+                                        std::move(userinfo));
 }
 
 } // namespace login_server

@@ -43,7 +43,8 @@ sign_in_client sign_in_client::make(const options& from, const std::string& redi
                                     coauth::server_metadata server, coauth::any_transport transport)
 {
     if (from.policy == security_policy::oauth20_compatible)
-        return make_with<coauth::oauth20_compatible>(from, redirect_uri, std::move(server), std::move(transport));
+        return make_with<coauth::oauth20_compatible>(from, redirect_uri, std::move(server),
+                                                     std::move(transport));
     return make_with<coauth::oauth21>(from, redirect_uri, std::move(server), std::move(transport));
 }
 

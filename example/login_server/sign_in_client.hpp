@@ -15,16 +15,16 @@ namespace login_server {
 class sign_in_client {
 public:
     /** @throws coauth::exception as the constructor of basic_client */
-    static sign_in_client make(const options& from, const std::string& redirect_uri, coauth::server_metadata server,
-                               coauth::any_transport transport);
+    static sign_in_client make(const options& from, const std::string& redirect_uri,
+                               coauth::server_metadata server, coauth::any_transport transport);
 
-    boost::asio::awaitable<coauth::result<coauth::authorization_request>> begin_authorization(
-        const coauth::authorization_parameters& parameters)
+    boost::asio::awaitable<coauth::result<coauth::authorization_request>>
+    begin_authorization(const coauth::authorization_parameters& parameters)
     {
         return std::visit([&](auto& client) { return client.begin_authorization(parameters); }, client_);
     }
-    boost::asio::awaitable<coauth::result<coauth::authorization_code>> accept_callback(
-        const coauth::callback_parameters& callback)
+    boost::asio::awaitable<coauth::result<coauth::authorization_code>>
+    accept_callback(const coauth::callback_parameters& callback)
     {
         return std::visit([&](auto& client) { return client.accept_callback(callback); }, client_);
     }
@@ -40,8 +40,8 @@ public:
     {
         return std::visit([&](auto& client) { return client.fetch_userinfo(tokens); }, client_);
     }
-    boost::asio::awaitable<coauth::result<coauth::resource_response>> fetch_resource(
-        const coauth::token_set& tokens, const coauth::resource_parameters& parameters)
+    boost::asio::awaitable<coauth::result<coauth::resource_response>>
+    fetch_resource(const coauth::token_set& tokens, const coauth::resource_parameters& parameters)
     {
         return std::visit([&](auto& client) { return client.fetch_resource(tokens, parameters); }, client_);
     }
@@ -51,8 +51,8 @@ public:
     }
     const coauth::server_metadata& server() const
     {
-        return std::visit([](const auto& client) -> const coauth::server_metadata& { return client.server(); },
-                          client_);
+        return std::visit(
+            [](const auto& client) -> const coauth::server_metadata& { return client.server(); }, client_);
     }
 
 private:

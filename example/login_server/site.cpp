@@ -21,7 +21,7 @@ site::site(const std::string& redirect_uri, std::string listen_origin) : redirec
     if (!allowed || !url)
         throw option_error("--redirect-uri is not an URL that a web server can answer to");
     callback_path_ = std::string(url->target().substr(0, url->target().find('?')));
-    constexpr std::array<std::string_view, 7> taken{"/",       "/login",  "/profile", "/resource",
+    constexpr std::array<std::string_view, 7> taken{"/",        "/login",  "/profile", "/resource",
                                                     "/refresh", "/logout", "/healthz"};
     if (std::find(taken.begin(), taken.end(), callback_path_) != taken.end())
         throw option_error("--redirect-uri has the path of another page");
@@ -49,7 +49,8 @@ bool site::made_here(const web_request& request) const
 std::string site::proper_url(const web_request& request) const
 {
     const std::string_view host = request.field("Host");
-    if (host == authority_ || std::find(loopback_names_.begin(), loopback_names_.end(), host) == loopback_names_.end())
+    if (host == authority_ ||
+        std::find(loopback_names_.begin(), loopback_names_.end(), host) == loopback_names_.end())
         return {};
     return "http://" + authority_ + request.path();
 }

@@ -25,8 +25,8 @@ class back_channel {
 public:
     void watch(coauth::testing::authorization_server& server)
     {
-        for (const endpoint each : {endpoint::metadata, endpoint::token, endpoint::userinfo, endpoint::revocation,
-                                    endpoint::api})
+        for (const endpoint each :
+             {endpoint::metadata, endpoint::token, endpoint::userinfo, endpoint::revocation, endpoint::api})
             server.on_answer(each, [this](const server_request& request, server_answer& answer) {
                 const std::lock_guard lock(mutex_); // the provider has a thread of its own
                 seen_.emplace_back(request, answer);
@@ -48,7 +48,9 @@ private:
 class walkthrough {
 public:
     walkthrough(asio::any_io_executor executor, const std::string& redirect_uri, embedded_provider& at)
-        : browser_(executor), redirect_uri_(redirect_uri), site_(redirect_uri.substr(0, redirect_uri.find('/', 8)))
+        : browser_(executor),
+          redirect_uri_(redirect_uri),
+          site_(redirect_uri.substr(0, redirect_uri.find('/', 8)))
     {
         seen_.watch(at.server());
     }
@@ -117,7 +119,8 @@ private:
         tell_redirect("site -> browser", page);
         tell_cookies(page);
         expect(page.status() == 302, "there was no redirect to the provider");
-        tell_.note("The site keeps state, nonce and code verifier, bound to the cookie of this browser. The verifier");
+        tell_.note("The site keeps state, nonce and code verifier, bound to the cookie of this browser. The "
+                   "verifier");
         tell_.note("stays there; code_challenge is its SHA-256 hash (PKCE).");
         co_return page;
     }
@@ -189,7 +192,8 @@ private:
         const browser_page page = co_await repeat_callback();
         const std::string code = code_of(page);
         tell_.line("site -> browser", std::to_string(page.status()) + ' ' + code);
-        expect(page.status() == 400 && code == "coauth.client:unknown_transaction", "a callback worked twice");
+        expect(page.status() == 400 && code == "coauth.client:unknown_transaction",
+               "a callback worked twice");
         expect(seen_.take().empty(), "a code was sent twice");
         tell_.note("The provider was not even asked.");
     }
@@ -224,7 +228,8 @@ private:
         for (const auto& [name, value] : profile.get_object())
             if (const auto* object = value.if_object())
                 for (const auto& [inner, content] : *object)
-                    shown.emplace_back(std::string(name) + '.' + std::string(inner), boost::json::serialize(content));
+                    shown.emplace_back(std::string(name) + '.' + std::string(inner),
+                                       boost::json::serialize(content));
             else
                 shown.emplace_back(std::string(name), boost::json::serialize(value));
         tell_.values(shown);
@@ -275,7 +280,8 @@ private:
     name_values callback_body_;
 };
 
-asio::awaitable<void> run(std::string redirect_uri, embedded_provider& provider, std::function<void(bool)> done)
+asio::awaitable<void> run(std::string redirect_uri, embedded_provider& provider,
+                          std::function<void(bool)> done)
 {
     bool good = false;
     const asio::any_io_executor executor = co_await asio::this_coro::executor;

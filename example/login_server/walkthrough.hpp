@@ -14,8 +14,8 @@ namespace login_server {
 /** Begin; the server has to be listening.
     @param done called once at the end, with whether everything went as it should
 */
-void start_walkthrough(boost::asio::io_context& context, std::string redirect_uri, embedded_provider& provider,
-                       std::function<void(bool)> done);
+void start_walkthrough(boost::asio::io_context& context, std::string redirect_uri,
+                       embedded_provider& provider, std::function<void(bool)> done);
 
 } // namespace login_server
 

@@ -50,7 +50,7 @@ name_values parse_form(std::string_view encoded)
     name_values out;
     const std::string reference = '?' + std::string(encoded);
     const auto parsed = boost::urls::parse_relative_ref(reference);
-    if (!parsed.has_error())
+    if (!parsed.has_error() && !encoded.empty())
         for (const auto& each : parsed->params())
             out.emplace_back(each.key, each.value);
     return out;
@@ -95,7 +95,8 @@ asio::awaitable<browser_page> walkthrough_browser::get(std::string url, std::str
     return send("GET", std::move(url), {}, std::move(accept));
 }
 
-asio::awaitable<browser_page> walkthrough_browser::post(std::string url, name_values fields, std::string accept)
+asio::awaitable<browser_page> walkthrough_browser::post(std::string url, name_values fields,
+                                                        std::string accept)
 {
     return send("POST", std::move(url), encode_form(fields), std::move(accept));
 }
@@ -109,7 +110,8 @@ std::string walkthrough_browser::cookie(std::string_view name) const
 asio::awaitable<browser_page> walkthrough_browser::send(std::string method, std::string url, std::string body,
                                                         std::string accept)
 {
-    const coauth::endpoint_url parsed = coauth::endpoint_url::parse(url, coauth::insecure::http_to_loopback).value();
+    const coauth::endpoint_url parsed =
+        coauth::endpoint_url::parse(url, coauth::insecure::http_to_loopback).value();
     http::request<http::string_body> request;
     request.method_string(method);
     request.target(std::string(parsed.target()));
@@ -130,8 +132,8 @@ asio::awaitable<browser_page> walkthrough_browser::send(std::string method, std:
     }
     request.prepare_payload();
 
-    const asio::ip::tcp::endpoint at(asio::ip::make_address(parsed.host() == "localhost" ? "127.0.0.1" : parsed.host()),
-                                     parsed.port());
+    const asio::ip::tcp::endpoint at(
+        asio::ip::make_address(parsed.host() == "localhost" ? "127.0.0.1" : parsed.host()), parsed.port());
     beast::tcp_stream stream(executor_);
     stream.expires_after(std::chrono::seconds(20));
     co_await stream.async_connect(at, asio::use_awaitable);
@@ -153,7 +155,8 @@ asio::awaitable<browser_page> walkthrough_browser::send(std::string method, std:
             cookies_[text.substr(0, equals)] = value;
     }
     const auto location = answer[http::field::location];
-    std::string to = location.empty() ? std::string() : resolve(url, std::string(location.data(), location.size()));
+    std::string to =
+        location.empty() ? std::string() : resolve(url, std::string(location.data(), location.size()));
     co_return browser_page(answer.result_int(), std::move(url), std::move(to), std::move(answer.body()),
                            std::move(cookies_set));
 }

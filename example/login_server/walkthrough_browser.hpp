@@ -36,7 +36,10 @@ public:
     const std::vector<std::string>& cookies_set() const noexcept { return cookies_set_; }
 
     struct form {
-        form(std::string at, name_values hidden_fields) : action(std::move(at)), fields(std::move(hidden_fields)) {}
+        form(std::string at, name_values hidden_fields)
+            : action(std::move(at)), fields(std::move(hidden_fields))
+        {
+        }
         std::string action; // absolute
         name_values fields; // the hidden ones
     };
@@ -60,13 +63,15 @@ public:
     */
     boost::asio::awaitable<browser_page> get(std::string url, std::string accept = "text/html");
     /// Send a form from a page of the same origin.
-    boost::asio::awaitable<browser_page> post(std::string url, name_values fields, std::string accept = "text/html");
+    boost::asio::awaitable<browser_page> post(std::string url, name_values fields,
+                                              std::string accept = "text/html");
 
     /// Empty if there is none.
     std::string cookie(std::string_view name) const;
 
 private:
-    boost::asio::awaitable<browser_page> send(std::string method, std::string url, std::string body, std::string accept);
+    boost::asio::awaitable<browser_page> send(std::string method, std::string url, std::string body,
+                                              std::string accept);
 
     boost::asio::any_io_executor executor_;
     std::map<std::string, std::string> cookies_; // of the one host there is: cookies do not tell ports apart

@@ -35,7 +35,10 @@ public:
     /// Without the question mark. May hold a code and a state: not for logs.
     const std::string& query() const noexcept { return query_; }
 
-    void add_field(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+    void add_field(std::string name, std::string value)
+    {
+        fields_.emplace_back(std::move(name), std::move(value));
+    }
     /// The first field of that name, compared without case; empty if there is none.
     std::string_view field(std::string_view name) const noexcept;
     bool has_field(std::string_view name) const noexcept;
@@ -62,7 +65,8 @@ public:
 
     /// 302 to a URL or path that was checked already.
     static web_answer redirect(std::string_view to);
-    static web_answer json(unsigned status, std::string body, std::string_view content_type = "application/json");
+    static web_answer json(unsigned status, std::string body,
+                           std::string_view content_type = "application/json");
 
     unsigned status() const noexcept { return status_; }
     const std::vector<web_field>& fields() const noexcept { return fields_; }

@@ -1,0 +1,25 @@
+// Signs a person in: the whole authorization code flow.
+#include "main.hpp"
+
+asio::awaitable<void> example(coauth::testing::authorization_server& provider)
+{
+    // Once, when your server starts. On the network, the transport is coauth::https_transport::create().value().
+    coauth::any_transport transport = provider.in_process_transport();
+    auto server = co_await coauth::discover_server_metadata(transport,
+                                                            coauth::issuer::parse(provider.issuer()).value());
+    coauth::client client(server.value(), registration(), transport);
+
+    // GET /login: redirect the browser to url(), and set the cookie __Host-coauth to browser_binding().
+    auto request = co_await client.begin_authorization({.scope = "openid profile"});
+    std::cout << "The browser goes to " << request.value().url().substr(0, request->url().find('?')) << '\n';
+
+    // The person signs in and agrees; the provider sends the browser back.
+    const auto browser = provider.sign_in(request->url(), "ada", "correct horse");
+
+    // GET /callback: the query that arrived, and what the cookie holds.
+    auto code = co_await client.accept_callback(
+        {.parameters = browser.parameters(), .browser_binding = request->browser_binding()});
+    auto tokens = co_await client.exchange(std::move(code).value());
+    auto person = co_await client.fetch_userinfo(tokens.value());
+    std::cout << person.value().claim("name") << " is signed in, known as " << person->subject() << '\n';
+}
