@@ -3,6 +3,7 @@
 #include "../expect.hpp"
 #include "../freed_memory.hpp"
 #include "logins.hpp"
+#include "manual_clock.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,16 +16,7 @@ using namespace coauth::test;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-struct manual_clock {
-    using duration = nanoseconds;
-    using rep = duration::rep;
-    using period = duration::period;
-    using time_point = std::chrono::time_point<manual_clock>;
-    static constexpr bool is_steady = true;
-    static time_point now() { return current; }
-    static inline time_point current{std::chrono::hours(1)};
-};
-
+using manual_clock = coauth_test::manual_steady_clock;
 using manual_store = basic_memory_state_store<manual_clock>;
 
 limits bounded(std::size_t logins, std::size_t per_browser = 7)
@@ -111,20 +103,20 @@ BOOST_AUTO_TEST_CASE(CB4_a_state_of_another_browser_takes_nothing)
 BOOST_AUTO_TEST_CASE(CB6_a_state_expires)
 {
     manual_store store(bounded(100)); // one shard: a large store lets go of expired ones shard by shard
-    const auto begun = manual_clock::current;
+    const auto begun = manual_clock::now();
     for (std::uint64_t i = 0; i < 4; ++i)
         store.put(numbered_login(i, i), seconds(300)).value();
-    manual_clock::current = begun + seconds(300) - nanoseconds(1);
+    manual_clock::set(begun + seconds(300) - nanoseconds(1));
     BOOST_TEST(take(store, 0, 0) == ok);
-    manual_clock::current = begun + seconds(300);
+    manual_clock::set(begun + seconds(300));
     BOOST_TEST(take(store, 1, 1) == expired);
     BOOST_TEST(take(store, 1, 1) == unknown);  // consumed all the same
     BOOST_TEST(take(store, 2, 99) == unknown); // an expired one is no pending one
-    manual_clock::current = begun + seconds(600) - nanoseconds(1);
+    manual_clock::set(begun + seconds(600) - nanoseconds(1));
     store.put(numbered_login(9, 9), seconds(300)).value();
     BOOST_TEST(store.size() == 3u);
     BOOST_TEST(take(store, 2, 2) == expired); // still known, to tell a late callback what happened
-    manual_clock::current = begun + seconds(600);
+    manual_clock::set(begun + seconds(600));
     store.put(numbered_login(8, 8), seconds(300)).value();
     BOOST_TEST(store.size() == 2u); // let go, whoever begins the next one
     BOOST_TEST(take(store, 3, 3) == unknown);
@@ -143,14 +135,14 @@ BOOST_AUTO_TEST_CASE(CB6_a_lifetime_of_nothing_has_passed_when_it_begins)
 BOOST_AUTO_TEST_CASE(a_lifetime_without_end_does_not_overflow)
 {
     manual_store store;
-    const auto begun = manual_clock::current;
+    const auto begun = manual_clock::now();
     for (std::uint64_t i = 0; i < 3; ++i)
         store.put(numbered_login(i, i), i == 2 ? seconds::min() : seconds::max()).value();
     BOOST_TEST(take(store, 0, 0) == ok);
     BOOST_TEST(take(store, 2, 2) == expired);
-    manual_clock::current = begun + std::chrono::hours(24 * 364);
+    manual_clock::set(begun + std::chrono::hours(24 * 364));
     BOOST_TEST(take(store, 1, 1) == ok);
-    manual_clock::current = begun;
+    manual_clock::set(begun);
 }
 
 BOOST_AUTO_TEST_CASE(AR16_the_oldest_gives_way)
