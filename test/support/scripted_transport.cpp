@@ -34,7 +34,12 @@ std::string only_value(const parameter_map& in, const std::string& name)
 }
 
 recorded_request::recorded_request(const coauth::http_request& from)
-    : method_(from.method()), url_(from.url().string()), body_(from.body().expose())
+    : method_(from.method()),
+      url_(from.url().string()),
+      body_(from.body().expose()),
+      deadline_(from.deadline()),
+      response_header_bytes_(from.response_header_bytes()),
+      response_body_bytes_(from.response_body_bytes())
 {
     for (const auto& field : from.fields())
         fields_.emplace_back(field.name, field.value.expose());

@@ -42,6 +42,10 @@ public:
     std::string field(std::string_view name) const;
     std::size_t number_of_fields() const noexcept { return fields_.size(); }
 
+    std::chrono::milliseconds deadline() const noexcept { return deadline_; }
+    std::size_t response_header_bytes() const noexcept { return response_header_bytes_; }
+    std::size_t response_body_bytes() const noexcept { return response_body_bytes_; }
+
     /// Whether its bytes left: commit() was called, and said yes.
     bool sent() const noexcept { return sent_; }
 
@@ -51,6 +55,9 @@ private:
     std::string url_;
     std::string body_;
     std::vector<std::pair<std::string, std::string>> fields_;
+    std::chrono::milliseconds deadline_;
+    std::size_t response_header_bytes_;
+    std::size_t response_body_bytes_;
     bool sent_ = false;
 };
 
