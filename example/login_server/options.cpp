@@ -141,7 +141,12 @@ void read_listen(const given_options& given, options& out)
 coauth::secret read_secret_file(const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::string text;
+    try {
+        text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    } catch (const std::ios_base::failure&) {
+        file.setstate(std::ios::failbit); // a folder opens, but has nothing to read
+    }
     if (!file)
         throw option_error("--client-secret-file cannot be read");
     // Editors end a file with a newline.

@@ -34,8 +34,13 @@ std::shared_ptr<provider> provider::make(asio::any_io_executor executor, options
     if (out->options_.provider == provider_kind::endpoints) {
         coauth::server_metadata server(out->options_.authorization_endpoint, out->options_.token_endpoint);
         server.set_userinfo_endpoint(out->options_.userinfo_endpoint);
-        out->client_ = std::make_shared<sign_in_client>(
-            sign_in_client::make(out->options_, out->redirect_uri_, std::move(server), out->transport_));
+        try {
+            out->client_ = std::make_shared<sign_in_client>(
+                sign_in_client::make(out->options_, out->redirect_uri_, std::move(server), out->transport_));
+        } catch (const coauth::exception& failure) {
+            throw option_error("the provider's endpoints cannot be used: " +
+                               failure.reason().code().message());
+        }
     }
     return out;
 }

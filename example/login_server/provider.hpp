@@ -30,7 +30,7 @@ class provider : public std::enable_shared_from_this<provider> {
 public:
     using client_result = coauth::result<std::shared_ptr<sign_in_client>>;
 
-    /** @throws coauth::exception if there is nothing to discover and the client cannot be made */
+    /** @throws option_error if there is nothing to discover and the client cannot be made */
     static std::shared_ptr<provider> make(boost::asio::any_io_executor executor, options from,
                                           std::string redirect_uri, coauth::any_transport transport,
                                           event_log log);

@@ -16,6 +16,14 @@ bool visible_ascii(std::string_view text)
     return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '\\'; });
 }
 
+/// Decoded, spaces and letters of other scripts may come up: in the Location they stay encoded.
+bool harmless(std::string_view decoded)
+{
+    return decoded.find("//") == decoded.npos && std::all_of(decoded.begin(), decoded.end(), [](char c) {
+               return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f && c != '\\';
+           });
+}
+
 } // namespace
 
 bool stays_on_site(std::string_view return_to)
@@ -32,7 +40,7 @@ bool stays_on_site(std::string_view return_to)
         if (parsed.has_error())
             break; // nothing left to decode
         const std::string decoded = parsed->path();
-        if (!visible_ascii(decoded) || decoded.find("//") != decoded.npos)
+        if (!harmless(decoded))
             return false;
         if (decoded == path)
             break;

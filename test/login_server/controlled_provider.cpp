@@ -1,0 +1,176 @@
+// An authorization server that does what lines of JSON on its standard input say, one answer a line.
+//
+// controlled_provider [--port N] [--tls FILE] [--access-token-lifetime SECONDS] [--refresh-tokens rotated|kept|none]
+// With --tls it writes the certificate of its authority to the file. It ends with its input.
+#include <coauth/testing/authorization_server.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <sys/resource.h>
+
+#include <array>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace coauth::testing;
+namespace json = boost::json;
+
+std::string text(const json::object& from, std::string_view name, std::string_view otherwise = {})
+{
+    const auto* value = from.if_contains(name);
+    return std::string(value ? std::string_view(value->as_string()) : otherwise);
+}
+
+endpoint endpoint_of(const json::object& command)
+{
+    static const std::map<std::string, endpoint> names{{"metadata", endpoint::metadata},
+                                                       {"authorization", endpoint::authorization},
+                                                       {"login", endpoint::login},
+                                                       {"consent", endpoint::consent},
+                                                       {"token", endpoint::token},
+                                                       {"userinfo", endpoint::userinfo},
+                                                       {"revocation", endpoint::revocation},
+                                                       {"api", endpoint::api},
+                                                       {"jwks", endpoint::jwks}};
+    return names.at(text(command, "endpoint"));
+}
+
+void add_client(authorization_server& server, const json::object& command)
+{
+    const std::string method = text(command, "authentication", "client_secret_basic");
+    registered_client client(text(command, "id"), text(command, "secret"));
+    client.set_authentication(method == "none"                 ? client_authentication::none
+                              : method == "client_secret_post" ? client_authentication::client_secret_post
+                                                               : client_authentication::client_secret_basic);
+    client.add_redirect_uri(text(command, "redirect_uri"));
+    if (text(command, "consent", "ask") == "implied")
+        client.set_consent(consent::implied);
+    server.add_client(std::move(client));
+}
+
+void add_user(authorization_server& server, const json::object& command)
+{
+    user someone(text(command, "name"), text(command, "password"));
+    if (const auto* claims = command.if_contains("claims"))
+        for (const auto& [name, value] : claims->as_object())
+            someone.set_claim(std::string(name), std::string(value.as_string()));
+    server.add_user(std::move(someone));
+}
+
+/// Change what an endpoint answers from now on, to every request that it handles.
+void spoil(authorization_server& server, const json::object& command)
+{
+    server.on_answer(endpoint_of(command), [command](const server_request&, server_answer& answer) {
+        if (const auto* status = command.if_contains("status"))
+            answer.set_status(static_cast<unsigned>(status->as_int64()));
+        if (command.contains("body"))
+            answer.set_body(text(command, "body"));
+        if (const auto* fields = command.if_contains("fields"))
+            for (const auto& [name, value] : fields->as_object())
+                answer.set_field(std::string(name), std::string(value.as_string()));
+        if (command.contains("raw"))
+            answer.set_raw(text(command, "raw"));
+        if (const auto* delay = command.if_contains("delay_ms"))
+            answer.set_delay(std::chrono::milliseconds(delay->as_int64()));
+        if (const auto* most = command.if_contains("truncation"))
+            answer.set_truncation(static_cast<std::size_t>(most->as_int64()));
+    });
+}
+
+json::value requests(const authorization_server& server, const json::object& command)
+{
+    json::array out;
+    for (const server_request& each : server.requests(endpoint_of(command))) {
+        json::object fields;
+        for (const http_field& field : each.fields())
+            fields[field.name] = field.value;
+        json::object request;
+        request["method"] = each.method();
+        request["target"] = each.target();
+        request["body"] = each.body();
+        request["fields"] = std::move(fields);
+        out.push_back(std::move(request));
+    }
+    return out;
+}
+
+json::value obey(authorization_server& server, const json::object& command)
+{
+    const std::string what = text(command, "do");
+    if (what == "client")
+        add_client(server, command);
+    else if (what == "user")
+        add_user(server, command);
+    else if (what == "spoil")
+        spoil(server, command);
+    else if (what == "behave")
+        server.clear_hooks();
+    else if (what == "count")
+        return server.count(endpoint_of(command));
+    else if (what == "count_all")
+        return server.count();
+    else if (what == "requests")
+        return requests(server, command);
+    else if (what == "revoke_everything")
+        server.revoke_everything();
+    else
+        throw std::invalid_argument("unknown command");
+    return nullptr;
+}
+
+void say(const json::value& value) { std::cout << json::serialize(value) << std::endl; }
+
+} // namespace
+
+int main(int argument_count, char** arguments)
+{
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = std::min<rlim_t>(files.rlim_max, 65'536);
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    authorization_server_configuration configuration;
+    std::string ca_file;
+    for (int i = 1; i + 1 < argument_count; i += 2) {
+        const std::string name = arguments[i];
+        const std::string value = arguments[i + 1];
+        if (name == "--port")
+            configuration.set_port(static_cast<std::uint16_t>(std::stoul(value)));
+        else if (name == "--tls")
+            ca_file = value;
+        else if (name == "--access-token-lifetime")
+            configuration.set_access_token_lifetime(std::chrono::seconds(std::stoul(value)));
+        else if (name == "--refresh-tokens")
+            configuration.set_refresh_tokens(value == "none"   ? refresh_tokens::none
+                                             : value == "kept" ? refresh_tokens::kept
+                                                               : refresh_tokens::rotated);
+        else
+            return 2;
+    }
+    configuration.set_api_scope("profile");
+    authorization_server server(std::move(configuration));
+    if (ca_file.empty())
+        server.listen(coauth::insecure::http_to_loopback);
+    else {
+        server.listen();
+        std::ofstream(ca_file) << server.ca_pem();
+    }
+    json::object ready;
+    ready["issuer"] = server.issuer();
+    ready["authorization"] = server.url(endpoint::authorization);
+    ready["token"] = server.url(endpoint::token);
+    ready["userinfo"] = server.url(endpoint::userinfo);
+    ready["api"] = server.url(endpoint::api);
+    say(ready);
+    for (std::string line; std::getline(std::cin, line);)
+        say(obey(server, json::parse(line).as_object()));
+    return 0;
+}

@@ -1,0 +1,161 @@
+"""The command line: what it takes, and the one clear line for what it does not."""
+
+import os
+import subprocess
+import tempfile
+import unittest
+
+from harness import CLIENT_SECRET, LOGIN_SERVER, TestCase, free_port
+
+ISSUER = ("--issuer", "https://provider.example", "--client-id", "me")
+ENDPOINTS = ("--authorization-endpoint", "https://provider.example/a", "--token-endpoint",
+             "https://provider.example/t", "--client-id", "me")
+
+
+def run(*arguments, secret=None):
+    environment = {name: value for name, value in os.environ.items() if name != "COAUTH_CLIENT_SECRET"}
+    if secret is not None:
+        environment["COAUTH_CLIENT_SECRET"] = secret
+    return subprocess.run([LOGIN_SERVER, *arguments], capture_output=True, text=True, timeout=30, env=environment)
+
+
+class Options(TestCase):
+    def refused(self, *arguments, says, secret=None):
+        with self.subTest(arguments=arguments):
+            got = run(*arguments, secret=secret)
+            self.assertEqual(got.returncode, 2, got)
+            self.assertEqual(got.stdout, "")
+            self.assertEqual(got.stderr.count("\n"), 1, got.stderr)
+            self.assertTrue(got.stderr.startswith("login_server: "), got.stderr)
+            self.assertIn(says, got.stderr)
+            return got.stderr
+
+    def test_help_and_version(self):
+        got = run("--help")
+        self.assertEqual((got.returncode, got.stderr), (0, ""))
+        for option in ("--listen", "--issuer", "--client-id", "--client-secret-file", "--response-mode", "--resource",
+                       "--ca-file", "--insecure-loopback", "--log", "--walkthrough", "--authorize-param"):
+            self.assertIn(option, got.stdout)
+        self.assertRegex(run("--version").stdout, r"^login_server \d+\.\d+\.\d+\n$")
+
+    def test_unknown_options(self):
+        self.refused("--frobnicate", says="unknown option --frobnicate")
+        self.refused("--client-secret", "x", says="unknown option --client-secret")
+        self.refused("positional", says="unknown option")
+        self.refused("--help=yes", says="--help takes no value")
+        self.refused("--issuer", says="--issuer needs a value")
+        self.refused("--log", "text", "--log", "json", says="--log is given twice")
+
+    def test_what_could_be_a_secret_is_not_repeated(self):
+        for arguments in (("--client-secret=hush-hush",), ("hush-hush",), ("--client-auth", "hush-hush", *ISSUER),
+                          ("--authorize-param", "state=hush-hush", *ISSUER), ("--hush-hush\nx",)):
+            with self.subTest(arguments=arguments):
+                got = run(*arguments)
+                self.assertEqual(got.returncode, 2)
+                self.assertEqual(got.stderr.count("\n"), 1)
+                if "--hush-hush\nx" not in arguments:
+                    self.assertNotIn("hush-hush", got.stderr)
+
+    def test_values_that_are_no_choice(self):
+        self.refused("--log", "xml", says="--log has to be text or json")
+        self.refused("--policy", "fapi9", says="--policy has to be oauth21 or oauth20_compatible")
+        self.refused("--response-mode", "fragment", says="--response-mode has to be query or form_post")
+        self.refused("--state-store", "disk", says="--state-store has to be memory")
+        self.refused(*ISSUER, "--client-auth", "magic", says="--client-auth has to be")
+
+    def test_listen(self):
+        self.refused("--listen", "8080", says="HOST:PORT")
+        self.refused("--listen", "127.0.0.1:", says="port from 0 to 65535")
+        self.refused("--listen", "127.0.0.1:70000", says="port from 0 to 65535")
+        self.refused("--listen", "127.0.0.1:80x", says="port from 0 to 65535")
+        self.refused("--listen", "::1:8080", says="brackets")
+        self.refused("--listen", "no-such-host.invalid:0", says="--listen names a host")
+        self.refused("--listen", "0.0.0.0:0", says="--redirect-uri")
+
+    def test_a_port_that_is_taken(self):
+        server = self.start_server()
+        got = run("--listen", f"127.0.0.1:{server.port}")
+        self.assertEqual((got.returncode, got.stdout, got.stderr.count("\n")), (1, "", 1), got)
+
+    def test_provider(self):
+        self.refused("--issuer", "https://provider.example", says="--client-id is missing")
+        self.refused("--issuer", "https://provider.example", "--client-id", "", says="--client-id is missing")
+        self.refused("--client-id", "me", says="--client-id needs a provider")
+        self.refused("--issuer", "not a url", "--client-id", "me", says="--issuer is not the URL")
+        self.refused("--issuer", "https://provider.example?tenant=1", "--client-id", "me", says="--issuer is not")
+        self.refused("--issuer", "https://user@provider.example", "--client-id", "me", says="--issuer is not")
+        self.refused("--issuer", "http://127.0.0.1:1", "--client-id", "me", says="--insecure-loopback")
+        self.refused("--issuer", "http://provider.example", "--client-id", "me", "--insecure-loopback",
+                     says="has to be an https URL")
+        self.refused(*ISSUER, "--token-endpoint", "https://provider.example/t", says="either --issuer or endpoints")
+        self.refused("--token-endpoint", "https://provider.example/t", "--client-id", "me",
+                     says="needs --authorization-endpoint and --token-endpoint")
+        self.refused(*ENDPOINTS, "--userinfo-endpoint", "http://provider.example/u", says="--userinfo-endpoint has")
+        self.refused("--walkthrough", *ISSUER, says="--walkthrough is for the embedded provider")
+
+    def test_an_endpoint_that_sets_parameters_of_the_protocol(self):
+        self.refused("--authorization-endpoint", "https://provider.example/a?state=x", "--token-endpoint",
+                     "https://provider.example/t", "--client-id", "me", "--listen", "127.0.0.1:0",
+                     says="endpoints cannot be used")
+
+    def test_client_secret(self):
+        with tempfile.TemporaryDirectory() as folder:
+            missing = os.path.join(folder, "missing")
+            empty = os.path.join(folder, "empty")
+            with open(empty, "w", encoding="ascii") as file:
+                file.write("\n")
+            self.refused(*ISSUER, "--client-secret-file", missing, says="--client-secret-file cannot be read")
+            self.refused(*ISSUER, "--client-secret-file", folder, says="--client-secret-file cannot be read")
+            self.refused(*ISSUER, "--client-secret-file", empty, says="--client-secret-file is empty")
+            self.refused(*ISSUER, "--client-auth", "none", "--client-secret-file", LOGIN_SERVER,
+                         says="--client-auth none has no use")
+        for method in ("client_secret_basic", "client_secret_post"):
+            self.refused(*ISSUER, "--client-auth", method, says="needs --client-secret-file or COAUTH_CLIENT_SECRET")
+
+    def test_authorities(self):
+        self.refused("--ca-file", "/no/such/file", says="--ca-file cannot be read")
+        with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+            file.write(b"not a certificate\n")
+            file.flush()
+            self.refused("--ca-file", file.name, says="--ca-file cannot be read, or holds no certificate")
+
+    def test_redirect_uri(self):
+        self.refused("--redirect-uri", "", says="--redirect-uri is empty")
+        self.refused("--redirect-uri", "http://app.example/callback", says="--redirect-uri has to be https")
+        self.refused("--redirect-uri", "https://app.example/cb#here", says="--redirect-uri is not")
+        self.refused("--redirect-uri", "com.example.app:/cb", says="--redirect-uri is not")
+        for path in ("/", "", "/login", "/profile", "/logout", "/refresh", "/resource", "/healthz"):
+            self.refused("--redirect-uri", "https://app.example" + path, says="the path of another page")
+
+    def test_authorization_parameters(self):
+        for name in ("state", "nonce", "client_id", "redirect_uri", "response_type", "response_mode", "scope",
+                     "code_challenge", "code_challenge_method", "request", "request_uri"):
+            self.refused(*ISSUER, "--authorize-param", name + "=x", says=f"--authorize-param {name}: ")
+        self.refused(*ISSUER, "--authorize-param", "a=1", "--authorize-param", "a=2", says="--authorize-param a: ")
+        self.refused(*ISSUER, "--authorize-param", "novalue", says="NAME=VALUE")
+        self.refused(*ISSUER, "--authorize-param", "=x", says="NAME=VALUE")
+        self.refused(*ISSUER, "--scope", 'open"id', says="--scope holds a character")
+
+    def test_resource(self):
+        self.refused(*ISSUER, "--resource", "http://api.example/", says="--resource has to be an https URL")
+        self.refused(*ISSUER, "--resource", "api", says="--resource is not a usable URL")
+
+    def test_one_line_when_ready(self):
+        port = free_port()
+        server = self.start_server(listen=f"127.0.0.1:{port}")
+        self.assertEqual(server.stdout(), f"listening on http://127.0.0.1:{port}\n")
+        server.stop()
+        self.assertEqual(server.stdout(), f"listening on http://127.0.0.1:{port}\n")
+
+    def test_a_secret_in_the_environment_is_ignored_by_public_clients(self):
+        server = self.start_server(*ISSUER, "--client-auth", "none", secret=CLIENT_SECRET)
+        server.stop()
+
+    def test_several_resources_may_be_asked_for(self):
+        server = self.start_server(*ISSUER, "--authorize-param", "resource=https://a.example",
+                                   "--authorize-param", "resource=https://b.example")
+        server.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
