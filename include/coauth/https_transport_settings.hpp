@@ -69,7 +69,7 @@ private:
 
     As it is made: the system's authorities, TLS 1.2 or newer, no proxy, all addresses. Environment
     variables for proxies are not looked at. A duration of zero has passed when it begins, a count of
-    zero keeps nothing; no value means "without limit".
+    zero keeps nothing; no value means "without limit", and more than a day is a day.
 */
 class https_transport_settings {
 public:

@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(answers_of_all_shapes)
     check_body("HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\nContent-Length: 5\r\n\r\nhello", "hello");
 }
 
+BOOST_AUTO_TEST_CASE(body_to_the_end_without_tls)
+{
+    // Only TLS can tell an end from a cut; over loopback http TCP's word has to do.
+    const loopback_server server(answer_and_close("HTTP/1.1 200 OK\r\n\r\nhello"));
+    const auto got = answer_to(server);
+    BOOST_TEST_REQUIRE(outcome(got) == "200");
+    BOOST_TEST(got->body().expose() == "hello");
+    const loopback_server cut([](server_peer& peer) {
+        peer.read_request();
+        peer.write("HTTP/1.1 200 OK\r\n\r\nhello");
+        peer.sleep(50ms);
+        peer.reset();
+    });
+    BOOST_TEST(outcome(answer_to(cut)) == connection_lost);
+}
+
 BOOST_AUTO_TEST_CASE(fields_and_status_are_passed_on)
 {
     const loopback_server server(

@@ -1,7 +1,10 @@
 // What leaves: the request's text, and nothing that breaks out of it.
+#include "../unit/freed_memory.hpp"
 #include "fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
+
+#include <optional>
 
 namespace {
 
@@ -55,6 +58,33 @@ BOOST_AUTO_TEST_CASE(user_agent)
         sent(make_transport(settings.set_user_agent("")), get(server.url()), server).find("User-Agent") ==
         std::string::npos);
     BOOST_TEST(!coauth::https_transport::create(settings.set_user_agent("a\r\nX: y")));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_secret_is_left_in_freed_memory)
+{
+    const std::string canary = "canary-7d1f0c63a2";
+    for (const bool with_tls : {true, false}) {
+        const auto script = [&canary](server_peer& peer) {
+            while (!peer.read_request().empty())
+                peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n" + canary +
+                           "\r\n12\r\n " + canary + "\r\n0\r\n\r\n");
+        };
+        const loopback_server server =
+            with_tls ? loopback_server(server_tls(), script) : loopback_server(script);
+        auto transport = std::make_optional(make_transport());
+        auto request = std::make_optional(post(server.url(), canary));
+        request->add_field("Authorization", coauth::secret(canary));
+        const coauth::test::freed_memory_watch watch(canary);
+        {
+            auto answer = run(transport->send(std::move(*request)));
+            BOOST_TEST_REQUIRE(outcome(answer) == "200");
+            BOOST_TEST(answer->body().size() == 35u);
+        }
+        request.reset();
+        transport.reset(); // with its connection
+        BOOST_TEST(watch.blocks() > 0u);
+        BOOST_TEST(watch.leaks() == 0u);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(large_requests_arrive_whole)

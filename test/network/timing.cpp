@@ -76,7 +76,7 @@ void check_times_out(const coauth::https_transport& transport, coauth::http_requ
     request.set_deadline(300ms);
     BOOST_TEST(fetch(transport, std::move(request)) == timed_out);
     const auto took = steady::now() - started;
-    BOOST_TEST((took >= 290ms && took < 3s), "it took " << took / 1ms << " ms");
+    BOOST_TEST((took >= 290ms && took < 6s), "it took " << took / 1ms << " ms");
 }
 
 void check_times_out(loopback_server::script script, coauth::http_request (*method)(std::string_view) = get)
@@ -89,7 +89,7 @@ void check_times_out(loopback_server::script script, coauth::http_request (*meth
     BOOST_TEST(server.requests().size() <= 1u);
 }
 
-coauth::http_request large_post(std::string_view url) { return post(url, std::string(30'000'000, 'x')); }
+coauth::http_request large_post(std::string_view url) { return post(url, std::string(12'000'000, 'x')); }
 
 std::atomic<int> resolvers_left = 0;
 
@@ -379,7 +379,7 @@ BOOST_DATA_TEST_CASE(TL20_cancelled_while_writing, boost::unit_test::data::make(
     operation.run_until([&] { return server.handshakes() == 1; });
     operation.check_cancels(by.type);
     BOOST_TEST(server.wait_until_all_closed());
-    BOOST_TEST(server.bytes_received() < 30'000'000u);
+    BOOST_TEST(server.bytes_received() < 12'000'000u);
 }
 
 BOOST_DATA_TEST_CASE(TL20_cancelled_before_the_answer, boost::unit_test::data::make(cancellations), by)
@@ -437,16 +437,24 @@ BOOST_AUTO_TEST_CASE(TL20_cancelled_after_every_step)
 BOOST_AUTO_TEST_CASE(TL20_cancelled_before_it_begins)
 {
     const loopback_server server(server_tls(), answer_all);
-    auto cancelled_first = [](coauth::https_transport transport,
-                              std::string url) -> asio::awaitable<std::string> {
+    // The coroutine itself gives the signal, so that it comes neither too early nor too late.
+    asio::cancellation_signal signal;
+    auto cancelled_first = [](coauth::https_transport transport, std::string url,
+                              asio::cancellation_signal& own) -> asio::awaitable<std::string> {
         co_await asio::this_coro::throw_if_cancelled(false);
+        own.emit(asio::cancellation_type::terminal);
         coauth::http_request request = get(url);
         const answer got = co_await transport.send(std::move(request));
         co_return outcome(got);
     };
-    stepped_operation<std::string> operation(cancelled_first(make_transport(), server.url()));
-    operation.cancel(asio::cancellation_type::terminal);
-    BOOST_TEST(operation.finish() == "operation_aborted");
+    asio::io_context context;
+    std::string result;
+    asio::co_spawn(
+        context, cancelled_first(make_transport(), server.url(), signal),
+        asio::bind_cancellation_slot(
+            signal.slot(), [&result](std::exception_ptr, std::string end) { result = std::move(end); }));
+    context.run();
+    BOOST_TEST(result == "operation_aborted");
     BOOST_TEST(server.connections() == 0u);
 }
 

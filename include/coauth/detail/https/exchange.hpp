@@ -12,11 +12,18 @@
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
 
 namespace coauth::detail {
+
+/// A duration that can be added to a time without overflow.
+inline std::chrono::milliseconds at_most_a_day(std::chrono::milliseconds time) noexcept
+{
+    return std::min<std::chrono::milliseconds>(time, std::chrono::hours(24));
+}
 
 /// What the copies of a transport share.
 class https_core {
@@ -25,7 +32,7 @@ public:
         : settings(std::move(given)),
           tls(std::move(made)),
           pool(std::make_shared<connection_pool>(settings.idle_per_origin(), settings.idle_total(),
-                                                 settings.idle_time()))
+                                                 at_most_a_day(settings.idle_time())))
     {
     }
 
@@ -62,8 +69,7 @@ public:
     /// So much from now, but not beyond the deadline.
     time_point limit_in(std::chrono::milliseconds time) const noexcept
     {
-        const auto now = clock::now();
-        return time < deadline_ - now ? now + time : deadline_;
+        return std::min(deadline_, clock::now() + at_most_a_day(time));
     }
     /// Interrupt the exchange then, or at its deadline if that comes first. Replaces the limit before.
     COAUTH_DECL void set_limit(time_point limit);

@@ -91,10 +91,10 @@ COAUTH_DECL void connection_pool::forget(const boost::asio::execution_context& c
 {
     connections closed;
     const std::lock_guard lock(mutex_);
-    const auto gone = std::stable_partition(idle_.begin(), idle_.end(),
-                                            [&](const auto& c) { return &c->context() != &context; });
-    closed.assign(std::move_iterator(gone), std::move_iterator(idle_.end()));
-    idle_.erase(gone, idle_.end());
+    for (connection_pointer& one : idle_)
+        if (&one->context() == &context)
+            closed.push_back(std::move(one));
+    std::erase(idle_, nullptr);
     std::erase(watched_, &context);
 }
 
