@@ -93,7 +93,7 @@ int run(options& from)
     }
     const auto at = provider::make(context.get_executor(), from, here.redirect_uri(), transport, log);
     application app(context.get_executor(), from, here, at,
-                    page_context(at->name(), hint, !from.resource.empty()), log);
+                    page_context(at->name(), hint, from.resource.string()), log);
     server->serve([&app](web_request request) { return app.handle(std::move(request)); });
 
     asio::steady_timer farewell(context);

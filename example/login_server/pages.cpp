@@ -87,7 +87,26 @@ std::string expiry_words(const session& of)
     const auto expires = of.tokens.expires_at();
     if (!expires)
         return "The provider did not say";
-    return (*expires <= std::chrono::system_clock::now() ? "Was " : "") + rfc3339(*expires);
+    const auto left =
+        std::chrono::duration_cast<std::chrono::seconds>(*expires - std::chrono::system_clock::now()).count();
+    const std::string at = ", " + rfc3339(*expires);
+    if (left <= 0)
+        return "It has" + at;
+    if (left < 120)
+        return "In " + std::to_string(left) + " seconds" + at;
+    if (left < 2 * 3600)
+        return "In " + std::to_string(left / 60) + " minutes" + at;
+    return "In " + std::to_string(left / 3600) + " hours" + at;
+}
+
+/// Messages of error codes begin small and end without a full stop.
+std::string sentence(std::string text)
+{
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    if (!text.ends_with('.'))
+        text += '.';
+    return text;
 }
 
 } // namespace
@@ -110,7 +129,7 @@ web_answer home_page(const page_context& context, const session& of)
         "<h1>Hello, " + html_escape(display_name(of)) +
         "</h1>\n<p class=\"lead\">You are signed in with <strong>" + html_escape(context.provider_name) +
         "</strong>.</p>\n<div class=\"actions\"><a class=\"button\" href=\"/profile\">Your profile</a>");
-    if (context.has_resource)
+    if (!context.resource_url.empty())
         shown.add("<a class=\"button secondary\" href=\"/resource\">Call the API</a>");
     shown.add("</div>\n");
     return answer(200, shown);
@@ -144,19 +163,20 @@ web_answer profile_page(const page_context& context, const session& of)
     if (!of.tokens.refresh_token().empty())
         shown.add("<form method=\"post\" action=\"/refresh\"><button class=\"secondary\">Refresh "
                   "now</button></form>");
-    if (context.has_resource)
+    if (!context.resource_url.empty())
         shown.add("<a class=\"button secondary\" href=\"/resource\">Call the API</a>");
     shown.add("<a class=\"button secondary\" href=\"/\">Home</a></div>\n");
     return answer(200, shown);
 }
 
-web_answer resource_page(const page_context&, const session& of, const resource_view& shown_view)
+web_answer resource_page(const page_context& context, const session& of, const resource_view& shown_view)
 {
     const bool good = shown_view.status >= 200 && shown_view.status < 300;
     auto shown = framed_for(of, "API");
     shown.set_wide();
-    shown.add("<h1>The API's answer</h1>\n<div class=\"notice " + std::string(good ? "good" : "bad") +
-              "\"><p>Status " + std::to_string(shown_view.status));
+    shown.add("<h1>The API's answer</h1>\n<p class=\"lead\"><code>GET " + html_escape(context.resource_url) +
+              "</code></p>\n<div class=\"notice " + std::string(good ? "good" : "bad") + "\"><p>Status " +
+              std::to_string(shown_view.status));
     if (!shown_view.challenge.empty())
         shown.add(": " + html_escape(shown_view.challenge));
     shown.add("</p></div>\n");
@@ -172,8 +192,13 @@ web_answer resource_page(const page_context&, const session& of, const resource_
 web_answer problem_page(const problem& what, std::string_view return_to)
 {
     auto shown = framed(what.title());
-    shown.add("<h1>" + html_escape(what.title()) + "</h1>\n<div class=\"notice bad\" role=\"alert\"><p>" +
-              html_escape(what.detail()) + "</p></div>\n");
+    shown.add("<h1>" + html_escape(what.title()) + "</h1>\n");
+    const std::string detail = html_escape(sentence(what.detail()));
+    if (what.advice().empty())
+        shown.add("<p class=\"lead\" role=\"alert\">" + detail + "</p>\n");
+    else
+        shown.add("<p class=\"lead\">" + html_escape(what.advice()) +
+                  "</p>\n<div class=\"notice bad\" role=\"alert\"><p>" + detail + "</p></div>\n");
     if (what.retry_after())
         shown.add("<p>Please try again in " + std::to_string(what.retry_after()->count()) +
                   " seconds.</p>\n");

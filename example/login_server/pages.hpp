@@ -13,13 +13,13 @@ namespace login_server {
 
 /// What all pages need to know.
 struct page_context {
-    page_context(std::string provider, std::string hint, bool with_resource)
-        : provider_name(std::move(provider)), sign_in_hint(std::move(hint)), has_resource(with_resource)
+    page_context(std::string provider, std::string hint, std::string resource)
+        : provider_name(std::move(provider)), sign_in_hint(std::move(hint)), resource_url(std::move(resource))
     {
     }
     std::string provider_name;
     std::string sign_in_hint; // whom to sign in as; empty if one knows
-    bool has_resource;
+    std::string resource_url; // of the API to call; empty if there is none
 };
 
 /// A protected API's answer.

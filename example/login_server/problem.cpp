@@ -79,6 +79,29 @@ problem problem::from(const coauth::error& reason, stage at)
     return out;
 }
 
+std::string_view problem::advice() const noexcept
+{
+    if (code_.starts_with("login_server:"))
+        return {};
+    switch (status_) {
+    case 400:
+        return "It was begun in another browser, took too long, or is over already. Nobody was signed in; "
+               "you can begin "
+               "again.";
+    case 403:
+        return "You, or the provider, said no. Nobody was signed in.";
+    case 409:
+        return "You stay signed in for as long as the token is good.";
+    case 503:
+        return "Too many people want something from it right now.";
+    case 502:
+    case 504:
+        return "It is not your fault. If it stays like that, please tell those who run this site.";
+    default:
+        return {};
+    }
+}
+
 std::string problem::json() const
 {
     boost::json::object out;

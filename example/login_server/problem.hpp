@@ -41,6 +41,8 @@ public:
     const std::string& code() const noexcept { return code_; }
     const std::string& title() const noexcept { return title_; }
     const std::string& detail() const noexcept { return detail_; }
+    /// What it means for somebody who only wanted to sign in; empty if the detail says it.
+    std::string_view advice() const noexcept;
     std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
     problem& set_code(std::string qualified_name)
     {

@@ -34,7 +34,8 @@ inline constexpr std::string_view page_stylesheet = R"css(
 *, ::before, ::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
-  margin: 0; min-height: 100vh; min-height: 100dvh; display: grid; grid-template-rows: auto 1fr auto;
+  margin: 0; min-height: 100vh; min-height: 100dvh; display: grid;
+  grid-template: auto 1fr auto / minmax(0, 1fr);
   background: var(--ground); color: var(--ink);
   font: 400 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif;
   overflow-wrap: break-word;
@@ -43,8 +44,9 @@ body > header, body > footer { width: 100%; max-width: 62rem; margin: 0 auto; pa
 body > header { display: flex; align-items: center; gap: .75rem; min-height: 4.5rem; }
 body > header .site { margin: 0; font-weight: 600; letter-spacing: -.01em; display: flex; align-items: center; gap: .6rem; }
 body > header .site::before { content: ""; width: .9rem; height: .9rem; border-radius: 50%; border: .28rem solid var(--accent); }
-body > header .aside { margin-left: auto; display: flex; align-items: center; gap: 1rem; }
-body > header .aside p { margin: 0; }
+body > header .aside { margin-left: auto; display: flex; align-items: baseline; gap: 1rem; }
+body > header .aside > * { margin: 0; }
+body > header .aside form { display: flex; }
 body > footer { color: var(--quiet); font-size: .875rem; text-align: center; }
 main {
   width: calc(100% - 2rem); max-width: 27rem; margin: clamp(0rem, 6vh, 4rem) auto 2rem; align-self: start;
@@ -65,7 +67,7 @@ a:hover { color: var(--accent-deep); text-decoration-thickness: .14em; }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, monospace; font-size: .875em; }
 pre {
   margin: 0 0 1rem; padding: 1rem; overflow-x: auto; line-height: 1.5; border-radius: .625rem;
-  background: var(--ground); border: 1px solid var(--line);
+  white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border: 1px solid var(--line);
 }
 .notice { margin: 0 0 1.5rem; padding: .75rem 1rem; border-radius: .625rem; background: var(--tint); font-size: .9375rem; }
 .notice p { margin: 0; }
@@ -81,6 +83,7 @@ form > :last-child { margin-bottom: 0; }
 }
 .field input[aria-invalid=true] { border-color: var(--bad); box-shadow: inset 0 0 0 1px var(--bad); }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem; }
+.actions form { flex: 1 1 8rem; display: flex; }
 button, .button {
   flex: 1 1 8rem; min-height: 2.875rem; padding: .5rem 1.25rem; font: inherit; font-weight: 600; line-height: 1.4;
   display: inline-flex; align-items: center; justify-content: center; text-align: center; text-decoration: none;
@@ -103,7 +106,7 @@ button.plain:hover { color: var(--accent-deep); text-decoration-thickness: .14em
   border-width: 0 .14rem .14rem 0; transform: translateY(-.06rem) rotate(42deg);
 }
 .scopes code { margin-left: auto; color: var(--quiet); white-space: nowrap; }
-.facts { margin: 0 0 1.5rem; display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; }
+.facts { margin: 0 0 1.5rem; display: grid; grid-template-columns: minmax(11.5rem, max-content) 1fr; }
 .facts dt, .facts dd { margin: 0; padding: .625rem 0; border-top: 1px solid var(--line); min-width: 0; overflow-wrap: anywhere; }
 .facts dt { padding-right: 1.5rem; color: var(--quiet); }
 .account { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .25rem 1rem; margin: 0 0 1.5rem; }
