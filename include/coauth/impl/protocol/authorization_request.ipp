@@ -32,11 +32,13 @@ authorization_url_prefix::make(const endpoint_url& endpoint, std::string_view cl
     const auto url = boost::urls::parse_uri(endpoint.string());
     if (url.has_error())
         return errc::invalid_url;
-    for (const auto& own : url->params()) {
+    // Not params(): its iterator makes strings where no exception may leave it.
+    for (const auto& own : url->encoded_params()) {
+        std::string name = own.key.decode();
         // RFC 6749 3.1: "Request and response parameters MUST NOT be included more than once."
-        if (contains(reserved_names, own.key))
+        if (contains(reserved_names, name))
             return errc::invalid_configuration;
-        out.own_names_.push_back(own.key);
+        out.own_names_.push_back(std::move(name));
     }
     // RFC 6749 3.1: the endpoint's query "MUST be retained when adding additional query parameters".
     out.prefix_ = endpoint.string();
