@@ -153,6 +153,18 @@ BOOST_AUTO_TEST_CASE(each_error_has_the_conditions_that_it_should_have)
     BOOST_TEST(met == retryable.size() + reauthorization.size() + misconfigured.size());
 }
 
+BOOST_AUTO_TEST_CASE(conditions_say_what_to_do)
+{
+    std::set<std::string> messages;
+    for (const condition one :
+         {condition::retryable, condition::reauthorization_required, condition::misconfigured}) {
+        BOOST_TEST(is_one_line(make_error_condition(one).message()));
+        BOOST_TEST(messages.insert(make_error_condition(one).message()).second);
+        BOOST_TEST((make_error_condition(one).category() == condition_category()));
+    }
+    BOOST_TEST(!messages.contains("unknown condition"));
+}
+
 BOOST_AUTO_TEST_CASE(a_spent_grant_leaves_only_a_new_authorization)
 {
     for (error one : all_errors()) {
@@ -187,6 +199,9 @@ BOOST_AUTO_TEST_CASE(errors_compare_with_codes)
     // Conditions of other categories go by the default, which maps a code to itself.
     BOOST_TEST((error_code(errc::timed_out) != make_error_condition(boost::system::errc::timed_out)));
     BOOST_TEST((error_code(errc::timed_out) == error_code(errc::timed_out).default_error_condition()));
+    BOOST_TEST(client_category().equivalent(37, client_category().default_error_condition(37)));
+    BOOST_TEST(!client_category().equivalent(37, client_category().default_error_condition(38)));
+    BOOST_TEST(!client_category().equivalent(37, server_category().default_error_condition(37)));
     // The same in the standard library's terms.
     const std::error_code standard = error_code(errc::timed_out);
     BOOST_TEST(standard.message() == one.code().message());

@@ -1,7 +1,7 @@
 #include <coauth/detail/json_document.hpp>
 
 #include "../expect.hpp"
-#include "../freed_memory.hpp"
+#include "../memory.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/test/unit_test.hpp>
@@ -227,6 +227,8 @@ BOOST_AUTO_TEST_CASE(long_texts_are_read_whole)
     const auto number = json_document::parse("{\"a\":0." + std::string(5000, '1') + "}", {});
     BOOST_TEST(outcome_name(number) == "ok");
 }
+
+BOOST_AUTO_TEST_CASE(one_that_was_never_parsed_is_empty) { BOOST_TEST(json_document().object().empty()); }
 
 BOOST_AUTO_TEST_CASE(copies_share)
 {

@@ -1,7 +1,7 @@
 #include <coauth/policy/memory_state_store.hpp>
 
 #include "../expect.hpp"
-#include "../freed_memory.hpp"
+#include "../memory.hpp"
 #include "logins.hpp"
 #include "manual_clock.hpp"
 

@@ -1,7 +1,7 @@
 #include <coauth/policy/pending_login.hpp>
 
 #include "../expect.hpp"
-#include "../freed_memory.hpp"
+#include "../memory.hpp"
 #include "logins.hpp"
 
 #include <boost/test/unit_test.hpp>

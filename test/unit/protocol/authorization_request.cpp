@@ -223,6 +223,12 @@ BOOST_AUTO_TEST_CASE(AR10_the_query_of_the_endpoint_may_not_set_what_is_ours)
     BOOST_TEST(outcome_name(build({.login_hint = "x"}, at)) == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(DO11_no_endpoint_no_url)
+{
+    BOOST_TEST(outcome_name(authorization_url_prefix::make(endpoint_url(), "s6BhdRkqt3", redirect)) ==
+               "coauth.client:invalid_url");
+}
+
 BOOST_AUTO_TEST_CASE(AR5_other_random_values_make_another_url)
 {
     const auto prefix =

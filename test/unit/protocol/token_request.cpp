@@ -1,7 +1,7 @@
 #include <coauth/protocol/token_request.hpp>
 
 #include "../expect.hpp"
-#include "../freed_memory.hpp"
+#include "../memory.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 #include <coauth/protocol/userinfo.hpp>
 
 #include "../expect.hpp"
-#include "../freed_memory.hpp"
+#include "../memory.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

@@ -37,6 +37,9 @@ BOOST_AUTO_TEST_CASE(metadata_tells_where_everything_is)
     BOOST_TEST(document.at("token_endpoint").as_string() == server.url(endpoint::token));
     BOOST_TEST(document.at("authorization_response_iss_parameter_supported").as_bool());
     BOOST_TEST(document.at("code_challenge_methods_supported").as_array().size() == 1u);
+    BOOST_TEST(document.at("scopes_supported").as_array().size() == 7u);
+    server_fixture sparing(authorization_server_configuration().set_api_scope("profile"));
+    BOOST_TEST(sparing.get(endpoint::metadata).json().at("scopes_supported").as_array().size() == 6u);
     // RFC 8414 has it under another name.
     const auto other = send("GET", server.issuer() + "/.well-known/oauth-authorization-server", {}, {});
     BOOST_TEST((other.json() == document));

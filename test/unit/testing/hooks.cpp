@@ -42,6 +42,18 @@ BOOST_AUTO_TEST_CASE(every_request_is_recorded)
     BOOST_TEST(server.count(endpoint::other) == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(the_record_does_not_grow_forever)
+{
+    const form big({{"x", std::string(1'000'000, 'x')}});
+    for (int i = 0; i < 70; ++i)
+        post(endpoint::token, big);
+    BOOST_TEST(server.count(endpoint::token) == 70u);
+    BOOST_TEST(server.requests().size() == 67u); // of 64 MiB
+    server.clear_requests();
+    post(endpoint::token, big);
+    BOOST_TEST(server.requests().size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(an_endpoint_can_be_replaced_without_being_asked)
 {
     const std::string given = code();

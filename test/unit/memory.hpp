@@ -1,6 +1,6 @@
-// Looks into memory at the moment it is freed.
-#ifndef COAUTH_TEST_UNIT_FREED_MEMORY_HPP
-#define COAUTH_TEST_UNIT_FREED_MEMORY_HPP
+// Operator new and delete of the whole executable: looks into memory when it is freed, refuses it when it is asked for.
+#ifndef COAUTH_TEST_UNIT_MEMORY_HPP
+#define COAUTH_TEST_UNIT_MEMORY_HPP
 
 #include <cstddef>
 #include <string_view>
@@ -34,6 +34,15 @@ private:
 
 /// How often this thread asked operator new for memory.
 std::size_t allocations() noexcept;
+
+/// While it lives, this thread gets memory that many times, and then never again.
+class allocation_limit {
+public:
+    explicit allocation_limit(std::size_t most) noexcept;
+    ~allocation_limit();
+    allocation_limit(const allocation_limit&) = delete;
+    allocation_limit& operator=(const allocation_limit&) = delete;
+};
 
 } // namespace coauth::test
 

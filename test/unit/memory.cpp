@@ -1,7 +1,8 @@
-#include "freed_memory.hpp"
+#include "memory.hpp"
 
 #include <malloc.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -10,10 +11,15 @@ namespace {
 
 thread_local freed_memory_watch* current_watch = nullptr;
 thread_local std::size_t allocation_count = 0;
+thread_local std::size_t allocations_left = SIZE_MAX;
 
 void* allocate(std::size_t size_bytes, std::size_t alignment)
 {
     ++allocation_count;
+    if (allocations_left != SIZE_MAX && allocations_left-- == 0) {
+        allocations_left = 0;
+        throw std::bad_alloc();
+    }
     const std::size_t rounded = (size_bytes + alignment - 1) / alignment * alignment;
     void* const block = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
     if (!block)
@@ -45,6 +51,10 @@ void freed_memory_watch::inspect(const void* block, std::size_t size_bytes) noex
 }
 
 std::size_t allocations() noexcept { return allocation_count; }
+
+allocation_limit::allocation_limit(std::size_t most) noexcept { allocations_left = most; }
+
+allocation_limit::~allocation_limit() { allocations_left = SIZE_MAX; }
 
 } // namespace coauth::test
 
