@@ -1,5 +1,5 @@
 // What leaves: the request's text, and nothing that breaks out of it.
-#include "../unit/freed_memory.hpp"
+#include "../unit/memory.hpp"
 #include "fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
