@@ -102,7 +102,8 @@ public:
     /** Answer in place of an endpoint. One hook each; an empty function takes it away.
 
         Hooks are called without a lock held, from the thread that the request is handled on, and maybe
-        from several at once. They may call the server.
+        from several at once. They may call the server, but not stop() it. One that blocks holds up
+        every connection: server_answer::set_delay() does not.
     */
     COAUTH_DECL void on_request(testing::endpoint at, request_hook hook);
     /// Change, delay or break the answers of an endpoint.

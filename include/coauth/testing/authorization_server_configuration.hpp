@@ -88,7 +88,7 @@ public:
         return *this;
     }
 
-    /// The time, for everything that expires. Called from any thread.
+    /// The time, for everything that expires. Called from any thread; must not call the server.
     const clock_function& clock() const noexcept { return clock_; }
     authorization_server_configuration& set_clock(clock_function value)
     {
@@ -156,7 +156,7 @@ public:
         most_entries_ = value;
         return *this;
     }
-    /// Most requests that are kept for requests(); the oldest are forgotten. Counting goes on.
+    /// Most requests that are kept for requests(), with 64 MiB in all; the oldest are forgotten. Counting goes on.
     std::size_t most_recorded_requests() const noexcept { return most_recorded_requests_; }
     authorization_server_configuration& set_most_recorded_requests(std::size_t value) noexcept
     {

@@ -66,7 +66,11 @@ public:
 
     COAUTH_DECL std::string html() const;
 
-    /// Content-Type and the fields that keep the page to itself: no scripts, frames, caching or referrer.
+    /** Content-Type and the fields that keep the page to itself: no scripts, frames, caching or referrer.
+
+        Without a referrer browsers send `Origin: null` with the page's forms, also to their own origin:
+        whoever checks where a form came from looks at Sec-Fetch-Site, or replaces Referrer-Policy.
+    */
     COAUTH_DECL std::vector<http_field> fields() const;
 
     static COAUTH_DECL std::string_view stylesheet() noexcept;

@@ -7,10 +7,11 @@
 #include <array>
 #include <cstddef>
 #include <deque>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace coauth::testing::detail {
@@ -27,8 +28,11 @@ public:
         const std::lock_guard lock(mutex_);
         ++counts_[static_cast<std::size_t>(request.endpoint())];
         requests_.push_back(request);
-        if (requests_.size() > most_)
+        bytes_ += size_of(request);
+        while (requests_.size() > most_ || bytes_ > most_bytes) {
+            bytes_ -= size_of(requests_.front());
             requests_.pop_front();
+        }
     }
     std::vector<server_request> all(std::optional<endpoint> at) const
     {
@@ -50,13 +54,23 @@ public:
         const std::lock_guard lock(mutex_);
         counts_.fill(0);
         requests_.clear();
+        bytes_ = 0;
     }
 
 private:
+    static constexpr std::size_t most_bytes =
+        64 * 1024 * 1024; // a stranger's bodies have up to a megabyte each
+
+    static std::size_t size_of(const server_request& request) noexcept
+    {
+        return request.target().size() + request.body().size();
+    }
+
     mutable std::mutex mutex_;
     std::array<std::size_t, endpoint_count> counts_{};
     std::deque<server_request> requests_;
     std::size_t most_;
+    std::size_t bytes_ = 0;
 };
 
 /** A function for each endpoint. Safe from all threads; a hook may be replaced while it runs. */

@@ -7,6 +7,9 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
 
 namespace coauth::testing::detail {
 
@@ -26,7 +29,9 @@ COAUTH_DECL server_answer server_core::metadata(const server_request&) const
     out["token_endpoint_auth_methods_supported"] = authentication;
     out["revocation_endpoint_auth_methods_supported"] = authentication;
     boost::json::array scopes{"openid", "profile", "email", "address", "phone", "offline_access"};
-    scopes.emplace_back(configuration_.api_scope());
+    const boost::json::value api_scope(configuration_.api_scope());
+    if (std::find(scopes.begin(), scopes.end(), api_scope) == scopes.end())
+        scopes.push_back(api_scope);
     out["scopes_supported"] = std::move(scopes);
     out["response_types_supported"] = {"code"};
     out["response_modes_supported"] = {"query", "form_post"};
