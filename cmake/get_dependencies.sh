@@ -22,15 +22,13 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # Runs a command quietly; what it printed is shown if it fails.
 logged() {
-    local output=$repository/build/last_command.log
-    if "$@" >"$output" 2>&1; then
-        cat "$output" >>"$dependencies_log"
-    else
-        local status=$?
-        cat "$output" >>"$dependencies_log"
-        tail -n 15 "$output" >&2
-        return $status
-    fi
+    local output status=0
+    output=$(mktemp)
+    "$@" >"$output" 2>&1 || status=$?
+    cat "$output" >>"$dependencies_log"
+    [[ $status == 0 ]] || tail -n 15 "$output" >&2
+    rm -f "$output"
+    return $status
 }
 
 find_out_who_we_are() {
@@ -229,10 +227,15 @@ parallel_jobs() {
     echo $((memory < processors ? memory : processors))
 }
 
+# Two scripts at once take turns until release_dependencies.
 start_dependencies() {
     mkdir -p "$repository/build"
+    exec 9>"$repository/build/dependencies.lock"
+    flock 9
     : >"$dependencies_log"
     find_out_who_we_are
     use_unpacked_packages
     get_build_tools
 }
+
+release_dependencies() { exec 9>&-; }
