@@ -53,7 +53,9 @@ private:
     unsigned status_ = 0;
 };
 
-/** A person's browser in front of a testing::authorization_server, without sockets: fills in its pages, keeps its cookies.
+/** A person's browser in front of a testing::authorization_server, without sockets.
+
+    It fills in the server's pages and keeps its cookies.
 
     @par Lifetimes May outlive the server.
     @par Thread safety Distinct objects: safe. Shared objects: unsafe.

@@ -13,7 +13,7 @@ namespace detail {
 class server_core;
 }
 
-/** Carries a client's requests to a testing::authorization_server in the same process, without any input or output.
+/** Carries a client's requests to a testing::authorization_server in the same process, without a socket.
 
     It keeps what the concept coauth::transport asks for. The server handles a request as soon as it is
     committed; deadline and cancellation count while its answer is delayed. What reaches the client went

@@ -1,4 +1,4 @@
-// Floor 5. For tests. All code of a testing::authorization_server that knows sockets; only listener.ipp includes it.
+// Floor 5. For tests. Connections of a testing::authorization_server; only listener.ipp includes it.
 #ifndef COAUTH_TESTING_DETAIL_SERVER_CONNECTION_HPP
 #define COAUTH_TESTING_DETAIL_SERVER_CONNECTION_HPP
 

@@ -22,7 +22,8 @@ COAUTH_DECL server_answer server_core::authorize(const server_request& request)
         return error_page(400, "Not a valid request", "The parameters of the request are not well-formed.");
 
     const std::lock_guard lock(mutex_);
-    // RFC 6749 4.1.2.1: with a wrong client identifier or redirect URI the server "MUST NOT automatically redirect
+    // RFC 6749 4.1.2.1: with a wrong client identifier or redirect URI the server "MUST NOT automatically
+    // redirect
     // the user-agent to the invalid redirection URI".
     authorization_question question;
     question.client_id = values->get("client_id");
@@ -128,7 +129,8 @@ COAUTH_DECL std::string_view server_core::read_question(const form_values& value
         question.prompt_login |= prompt == "login" || prompt == "select_account";
         question.prompt_consent |= prompt == "consent";
     }
-    // OpenID Connect Core 3.1.2.1: "If this parameter contains none with any other value, an error is returned."
+    // OpenID Connect Core 3.1.2.1: "If this parameter contains none with any other value, an error is
+    // returned."
     if (question.prompt_none && prompts->tokens().size() > 1)
         return refuse("invalid_request", "The prompt none goes with no other.");
     if (const std::string* text = values.find("max_age")) {
