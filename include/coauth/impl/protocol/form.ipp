@@ -20,6 +20,8 @@ inline constexpr boost::urls::grammar::lut_chars form_chars =
 template <class Container>
 void append_encoded_to(Container& out, std::string_view value)
 {
+    if (value.empty()) // Boost.URL does arithmetic on the end of its output, which may be a null pointer
+        return;
     const std::size_t before = out.size();
     out.resize(before + boost::urls::encoded_size(value, form_chars));
     boost::urls::encode(out.data() + before, out.size() - before, value, form_chars);
