@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -20,8 +21,11 @@ void* allocate(std::size_t size_bytes, std::size_t alignment)
         allocations_left = 0;
         throw std::bad_alloc();
     }
-    const std::size_t rounded = (size_bytes + alignment - 1) / alignment * alignment;
-    void* const block = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+    // Not a byte more than was asked for, so that AddressSanitizer sees who goes beyond.
+    void* const block =
+        alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__
+            ? std::malloc(std::max<std::size_t>(size_bytes, 1))
+            : std::aligned_alloc(alignment, (size_bytes + alignment - 1) / alignment * alignment);
     if (!block)
         throw std::bad_alloc();
     return block;

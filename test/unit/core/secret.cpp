@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(moves_leave_an_empty_secret)
     BOOST_TEST(three.empty());
     three = secret(two);
     BOOST_TEST(three.equals(two));
-    BOOST_TEST(three.expose().data() != two.expose().data());
+    BOOST_TEST((three.expose().data() != two.expose().data()));
 }
 
 BOOST_AUTO_TEST_CASE(any_bytes_are_kept)

@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(LG5_verifiers_are_wiped)
         if (take_it)
             BOOST_TEST(take(store, 77, 77) == ok);
     }
-    BOOST_TEST(watch.blocks() > 10u);
+    BOOST_TEST(watch.blocks() > 6u);
     BOOST_TEST(watch.leaks() == 0u);
 }
 
