@@ -42,13 +42,11 @@ class listener;
                           .add_redirect_uri("https://client.example/callback"));
     @endcode
 
-    @warning For development and tests: passwords are kept as they are, and it forgets everything when it
-    ends.
+    @warning For development and tests: passwords are kept as they are, and everything is forgotten.
     @par Thread safety Distinct and shared objects: safe, except construction, listen(), stop() and
     destruction.
     @par Specification RFC 6749, RFC 6750, RFC 7009, RFC 7636, RFC 8414, RFC 9207, RFC 9700; OpenID Connect
-    Core and
-    Discovery 1.0; OAuth 2.0 Form Post Response Mode
+    Core and Discovery 1.0; OAuth 2.0 Form Post Response Mode
 */
 class authorization_server {
 public:

@@ -53,8 +53,7 @@ public:
         return *this;
     }
 
-    /// What the issuer has after the origin, as `/tenant`; all endpoints are below it. Empty, or begins with
-    /// `/`.
+    /// What the issuer has after the origin, as `/tenant`; all endpoints are below it. May be empty.
     const std::string& issuer_path() const noexcept { return issuer_path_; }
     authorization_server_configuration& set_issuer_path(std::string value)
     {
@@ -150,16 +149,15 @@ public:
         return *this;
     }
 
-    /// Most codes, access tokens, refresh tokens, sessions and pending sign-ins, of each; the oldest give
-    /// way.
+    /// Most codes, access tokens, refresh tokens, sessions and pending sign-ins, of each. The oldest go.
     std::size_t most_entries() const noexcept { return most_entries_; }
     authorization_server_configuration& set_most_entries(std::size_t value) noexcept
     {
         most_entries_ = value;
         return *this;
     }
-    /// Most requests that are kept for requests(), with 64 MiB in all; the oldest are forgotten. Counting
-    /// goes on.
+    /// Most requests that are kept for requests(), with 64 MiB in all; the oldest are forgotten.
+    /// Counting goes on.
     std::size_t most_recorded_requests() const noexcept { return most_recorded_requests_; }
     authorization_server_configuration& set_most_recorded_requests(std::size_t value) noexcept
     {

@@ -14,8 +14,7 @@
 namespace coauth::testing {
 namespace detail {
 
-// One accent colour, system fonts, contrast of at least 4.5 for text and 3 for borders of controls in both
-// schemes.
+// One accent colour, system fonts; in both schemes a contrast of 4.5 for text and 3 for borders of controls.
 inline constexpr std::string_view page_stylesheet = R"css(
 :root {
   color-scheme: light dark;
@@ -124,8 +123,7 @@ button.plain:hover { color: var(--accent-deep); text-decoration-thickness: .14em
   .scopes li span { flex: 1; }
   .scopes code { flex-basis: 100%; margin-left: 1.775rem; }
 }
-@media (prefers-contrast: more) { :root { --quiet: var(--ink); --line: var(--control); --control: var(--ink);
-} }
+@media (prefers-contrast: more) { :root { --quiet: var(--ink); --line: var(--ink); --control: var(--ink); } }
 @media (forced-colors: active) { main, button, .button, .notice { border: 1px solid; } }
 )css";
 
@@ -184,8 +182,7 @@ COAUTH_DECL page& page::add_form_target(std::string_view url)
     const std::string scheme(parsed->scheme());
     const std::string host(parsed->encoded_host().data(), parsed->encoded_host().size());
     // CSP3 2.3.1: a host-source has letters, digits, '-' and '.' only, so an IPv6 address cannot be named,
-    // nor can
-    // the authority of other schemes.
+    // nor can the authority of other schemes.
     constexpr std::string_view host_characters =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
     const bool nameable = (scheme == "http" || scheme == "https") && !host.empty() &&

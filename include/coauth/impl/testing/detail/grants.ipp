@@ -52,9 +52,8 @@ COAUTH_DECL issued_tokens grant_table::redeem_code(std::string_view code, std::s
         return issued_tokens("The code was issued to another client.");
     if (entry->spent) {
         // RFC 6749 4.1.2: "If an authorization code is used more than once, the authorization server MUST
-        // deny the
-        // request and SHOULD revoke (when possible) all tokens previously issued based on that authorization
-        // code."
+        // deny the request and SHOULD revoke (when possible) all tokens previously issued based on that
+        // authorization code."
         entry->from->revoked = true;
         return issued_tokens("The code was used before. What it gave is revoked.");
     }
@@ -90,8 +89,7 @@ COAUTH_DECL issued_tokens grant_table::refresh(std::string_view token, std::stri
     if (now >= entry->expires_at)
         return issued_tokens("The refresh token has expired.");
     // RFC 6749 6: "The requested scope MUST NOT include any scope not originally granted by the resource
-    // owner".
-    // Found out before the token is spent.
+    // owner". Found out before the token is spent.
     if (!entry->from->allowed.includes(wanted)) {
         issued_tokens out("The scope is more than was granted.");
         out.problem_code = "invalid_scope";
@@ -148,8 +146,7 @@ COAUTH_DECL bool grant_table::revoke(std::string_view token, std::string_view cl
         if (refresh->from->client_id != client_id)
             return false;
         // RFC 7009 2.1: with a refresh token, "the authorization server SHOULD also invalidate all access
-        // tokens
-        // based on the same authorization grant".
+        // tokens based on the same authorization grant".
         refresh->from->revoked = true;
     }
     return true;

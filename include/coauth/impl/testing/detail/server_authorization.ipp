@@ -23,8 +23,7 @@ COAUTH_DECL server_answer server_core::authorize(const server_request& request)
 
     const std::lock_guard lock(mutex_);
     // RFC 6749 4.1.2.1: with a wrong client identifier or redirect URI the server "MUST NOT automatically
-    // redirect
-    // the user-agent to the invalid redirection URI".
+    // redirect the user-agent to the invalid redirection URI".
     authorization_question question;
     question.client_id = values->get("client_id");
     question.redirect_uri = values->get("redirect_uri");

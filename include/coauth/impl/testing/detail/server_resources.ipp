@@ -22,8 +22,7 @@ inline std::string_view bearer_token(const server_request& request)
     return field.substr(std::min(field.find_first_not_of(' ', scheme.size()), field.size()));
 }
 
-/// RFC 6750 3. Without a code it is the challenge to one who sent no token: 3.1 "SHOULD NOT include an error
-/// code".
+/// RFC 6750 3. Without a code for one who sent no token: 3.1 "SHOULD NOT include an error code".
 inline server_answer bearer_refusal(unsigned status, std::string_view code, std::string_view description,
                                     std::string_view wanted_scope)
 {

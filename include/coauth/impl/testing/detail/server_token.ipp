@@ -196,8 +196,7 @@ COAUTH_DECL server_answer server_core::revoke(const server_request& request)
     if (!grants_.revoke(values->get("token"), by.client->id()))
         return json_error(400, "invalid_grant", "The token was issued to another client.");
     // RFC 7009 2.2: "The authorization server responds with HTTP status code 200 if the token has been
-    // revoked
-    // successfully or if the client submitted an invalid token."
+    // revoked successfully or if the client submitted an invalid token."
     return server_answer(200).add_field("Cache-Control", "no-store");
 }
 
