@@ -1,6 +1,7 @@
 # Every header that users may include, and those of detail/. check_tree.py fails if one is missing here.
 set(COAUTH_HEADERS
     coauth.hpp
+    coauth/address_policy.hpp
     coauth/authorization_code.hpp
     coauth/client.hpp
     coauth/core/client_registration.hpp
@@ -19,12 +20,24 @@ set(COAUTH_HEADERS
     coauth/detail/client_interface.hpp
     coauth/detail/config.hpp
     coauth/detail/grant_operation.hpp
+    coauth/detail/https/addresses.hpp
+    coauth/detail/https/connect.hpp
+    coauth/detail/https/connection.hpp
+    coauth/detail/https/connection_pool.hpp
+    coauth/detail/https/exchange.hpp
+    coauth/detail/https/request_text.hpp
+    coauth/detail/https/response_reader.hpp
+    coauth/detail/https/tls_context.hpp
+    coauth/detail/https/tls_engine.hpp
+    coauth/detail/https/tls_session_cache.hpp
     coauth/detail/json_document.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
     coauth/detail/sha256.hpp
     coauth/detail/transport_model.hpp
     coauth/discover.hpp
+    coauth/https_transport.hpp
+    coauth/https_transport_settings.hpp
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp
     coauth/policy/memory_state_store.hpp
@@ -62,5 +75,4 @@ set(COAUTH_HEADERS
     coauth/testing/page.hpp
     coauth/testing/registered_client.hpp
     coauth/testing/server_exchange.hpp
-    coauth/testing/user.hpp
-)
+    coauth/testing/user.hpp)
