@@ -40,7 +40,7 @@ void check(bool done, const char* what)
 } // namespace
 
 child_process::child_process(const std::vector<std::string>& command,
-                             const std::vector<std::string>& environment)
+                             const std::vector<std::string>& environment, const std::string& error_file)
 {
     std::vector<std::string> arguments = command;
     std::vector<std::string> variables = environment;
@@ -51,6 +51,10 @@ child_process::child_process(const std::vector<std::string>& command,
 
     int to_child[2];
     int from_child[2];
+    int errors = STDERR_FILENO;
+    if (!error_file.empty())
+        errors = open(error_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    check(errors >= 0, "opening a file for errors");
     check(pipe2(to_child, O_CLOEXEC) == 0, "pipe");
     check(pipe2(from_child, O_CLOEXEC) == 0, "pipe");
     id_ = fork();
@@ -59,14 +63,18 @@ child_process::child_process(const std::vector<std::string>& command,
 #ifdef __linux__
         prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
+        signal(SIGPIPE, SIG_DFL); // as a shell would start it
         dup2(to_child[0], STDIN_FILENO);
         dup2(from_child[1], STDOUT_FILENO);
+        dup2(errors, STDERR_FILENO);
         execve(argument_pointers[0], argument_pointers.data(), variable_pointers.data());
         _exit(127);
     }
     check(id_ > 0, "fork");
     close(to_child[0]);
     close(from_child[1]);
+    if (errors != STDERR_FILENO)
+        close(errors);
     input_ = to_child[1];
     output_ = from_child[0];
 }

@@ -12,11 +12,13 @@ namespace coauth_test {
 
 class child_process {
 public:
-    /** Starts a program; its standard error is the test's.
+    /** Starts a program.
         @param environment more variables, as `NAME=value`
+        @param error_file gets its standard error; empty: the test's own
         @throws std::system_error
     */
-    child_process(const std::vector<std::string>& command, const std::vector<std::string>& environment = {});
+    child_process(const std::vector<std::string>& command, const std::vector<std::string>& environment = {},
+                  const std::string& error_file = {});
     child_process(const child_process&) = delete;
     child_process& operator=(const child_process&) = delete;
     /// Ends it, whatever it does.

@@ -8,6 +8,10 @@ import * as https from 'node:https';
 import * as readline from 'node:readline';
 import Provider from 'oidc-provider';
 
+// Standard output belongs to the answers; the provider has notices for it, too.
+console.info = console.error;
+const say = (text) => process.stdout.write(`${text}\n`);
+
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const configuration = JSON.parse((await lines.next()).value);
 
@@ -60,10 +64,10 @@ server.on('request', (request) => count(report.requests, `${request.method} ${re
 server.on('request', provider.callback());
 
 process.on('SIGTERM', () => process.exit(0));
-console.log(`READY ${JSON.stringify({ issuer })}`);
+say(`READY ${JSON.stringify({ issuer })}`);
 for (;;) {
   const { done } = await lines.next();
   if (done) break;
-  console.log(JSON.stringify(report));
+  say(JSON.stringify(report));
 }
 process.exit(0);
