@@ -75,4 +75,5 @@ set(COAUTH_HEADERS
     coauth/testing/page.hpp
     coauth/testing/registered_client.hpp
     coauth/testing/server_exchange.hpp
-    coauth/testing/user.hpp)
+    coauth/testing/user.hpp
+)
