@@ -41,15 +41,34 @@ public:
     template <class Container>
     void append_to(Container& out) const
     {
-        const auto text = encode();
+        const encoded text = encode();
         out.insert(out.end(), text.begin(), text.end());
     }
     std::string to_string() const
     {
-        const auto text = encode();
+        const encoded text = encode();
         return {text.begin(), text.end()};
     }
-    COAUTH_DECL std::array<char, encoded_size> encode() const noexcept;
+
+    /// The 43 characters, wiped on destruction.
+    class encoded {
+    public:
+        encoded(const encoded&) = delete;
+        encoded& operator=(const encoded&) = delete;
+        ~encoded() { detail::cleanse(text_.data(), text_.size()); }
+
+        const char* data() const noexcept { return text_.data(); }
+        static constexpr std::size_t size() noexcept { return encoded_size; }
+        const char* begin() const noexcept { return text_.data(); }
+        const char* end() const noexcept { return text_.data() + encoded_size; }
+
+    private:
+        friend class random_value;
+        COAUTH_DECL explicit encoded(std::span<const unsigned char, size_bytes> bytes) noexcept;
+
+        std::array<char, encoded_size> text_;
+    };
+    encoded encode() const noexcept { return encoded(bytes_); }
 
     std::span<const unsigned char, size_bytes> bytes() const noexcept { return bytes_; }
 
@@ -60,7 +79,10 @@ public:
     friend bool operator==(const random_value&, const random_value&) = delete;
 
     /// The raw bytes, for a comparison of the policy's.
-    std::string_view view() const noexcept { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+    std::string_view view() const noexcept
+    {
+        return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+    }
 
 private:
     std::array<unsigned char, size_bytes> bytes_{};

@@ -96,4 +96,20 @@ BOOST_AUTO_TEST_CASE(LG5_a_destroyed_value_is_wiped)
     BOOST_TEST(watch.leaks() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(LG5_the_wire_form_is_wiped)
+{
+    static_assert(!std::copy_constructible<random_value::encoded>);
+    const random_value value(octets);
+    const auto encoded = value.encode();
+    BOOST_TEST(std::string(encoded.begin(), encoded.end()) == text);
+    BOOST_TEST(std::string(encoded.data(), encoded.size()) == text);
+    // In memory that outlives it.
+    auto block = std::make_unique<unsigned char[]>(sizeof(random_value::encoded));
+    auto* const placed = new (block.get()) random_value::encoded(value.encode());
+    const std::string_view place(reinterpret_cast<const char*>(block.get()), random_value::encoded_size);
+    BOOST_TEST(place == text);
+    placed->~encoded();
+    BOOST_TEST(place.find_first_not_of('\0') == place.npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

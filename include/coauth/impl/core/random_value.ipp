@@ -14,11 +14,9 @@ COAUTH_DECL std::optional<random_value> random_value::decode(std::string_view te
     return out;
 }
 
-COAUTH_DECL std::array<char, random_value::encoded_size> random_value::encode() const noexcept
+COAUTH_DECL random_value::encoded::encoded(std::span<const unsigned char, size_bytes> bytes) noexcept
 {
-    std::array<char, encoded_size> out;
-    detail::base64url_encode(bytes_, out.data());
-    return out;
+    detail::base64url_encode(bytes, text_.data());
 }
 
 } // namespace coauth
