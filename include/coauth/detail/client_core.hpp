@@ -37,7 +37,7 @@ public:
     result<authorization_code> complete_callback(readable_callback callback,
                                                  pending_login login) const override;
 
-    boost::asio::awaitable<result<token_set>> exchange(authorization_code code) const override;
+    boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const override;
     boost::asio::awaitable<result<token_set>> refresh(std::string_view refresh_token,
                                                       std::string_view requested_scope,
                                                       std::string_view granted_scope,

@@ -86,7 +86,7 @@ public:
     virtual result<authorization_code> complete_callback(readable_callback callback,
                                                          pending_login login) const = 0;
 
-    virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code code) const = 0;
+    virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const = 0;
     virtual boost::asio::awaitable<result<token_set>> refresh(std::string_view refresh_token,
                                                               std::string_view requested_scope,
                                                               std::string_view granted_scope,

@@ -150,7 +150,7 @@ bind_abandoned(const std::function<void(abandoned_tokens)>& handler, std::string
 }
 
 template <class Void>
-boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorization_code code) const
+boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorization_code&& code) const
 {
     if (code.code_.empty()) // moved from
         return failed<token_set>(errc::code_missing);
@@ -166,8 +166,10 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
     const auto verifier = code.login_.code_verifier().encode();
     secret body = authorization_code_request(credentials_, code.code_.expose(), redirect_uri_.string(),
                                              {verifier.data(), verifier.size()});
-    return run_grant(transport_, token_endpoint_request(server_.token_endpoint(), std::move(body)),
-                     std::move(context));
+    auto exchange = run_grant(transport_, token_endpoint_request(server_.token_endpoint(), std::move(body)),
+                              std::move(context));
+    const authorization_code spent = std::move(code); // only now: bad_alloc leaves it to the caller
+    return exchange;
 }
 
 template <class Void>

@@ -50,18 +50,38 @@ public:
     {
     }
 
+    grant_operation(const grant_operation&) = delete;
+
+    /// The caller is released also if the exchange was destroyed: Asio does that to a coroutine for whose next
+    /// step there is no memory.
+    ~grant_operation()
+    {
+        try {
+            if (complete_)
+                release(nullptr, outcome_of(errc::connection_lost));
+        } catch (...) {
+        }
+    }
+
     void start(const boost::asio::any_io_executor& executor, completion complete)
     {
         complete_ = std::move(complete);
-        request_.set_on_commit([self = shared_from_this()] { return self->advance(phase::sent); });
-        running_ = transport_.start(
-            executor, std::move(request_),
-            [self = shared_from_this()](std::exception_ptr failure, result<http_response> response) {
-                if (failure)
-                    self->finish(failure, aborted());
-                else
-                    self->finish(nullptr, self->outcome_of(response));
-            });
+        try {
+            request_.set_on_commit([self = shared_from_this()] { return self->advance(phase::sent); });
+            running_ = transport_.start(
+                executor, std::move(request_),
+                [self = shared_from_this()](std::exception_ptr failure, result<http_response> response) {
+                    if (failure)
+                        self->finish(failure, aborted());
+                    else
+                        self->finish(nullptr, self->outcome_of(response));
+                });
+        } catch (...) {
+            // Nothing was sent. Thrown from here, the exception would destroy the waiting coroutine instead of
+            // reaching it.
+            request_.set_on_commit(nullptr); // which owns this object
+            release(std::current_exception(), aborted());
+        }
     }
 
     /// From any thread.
