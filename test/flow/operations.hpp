@@ -59,7 +59,19 @@ public:
 
     /// Expect one request of this operation.
     scripted_exchange& expect(flow& in) const { return in.server.expect(method_, url_); }
-    asio::awaitable<coauth::result<void>> start(flow& in) const { return start_(in); }
+    asio::awaitable<coauth::result<void>> start(flow& in) const
+    {
+        prepare(in);
+        return start_prepared(in);
+    }
+
+    /// The two halves of start(): what comes before the operation, and the operation itself.
+    void prepare(flow& in) const
+    {
+        if (name_ == "exchange")
+            in.code.emplace(in.signed_in());
+    }
+    asio::awaitable<coauth::result<void>> start_prepared(flow& in) const { return start_(in); }
 
 private:
     std::string name_;
@@ -76,7 +88,7 @@ inline const std::vector<client_operation>& operations()
     using coauth::result;
     static const std::vector<client_operation> all{
         {"exchange", "POST", token_endpoint, token_response_body(), 1, true,
-         [](flow& in) { return without_value(in.client.exchange(in.signed_in())); }},
+         [](flow& in) { return without_value(in.client.exchange(std::move(in.code.value()))); }},
         {"refresh", "POST", token_endpoint, refresh_response_body(), 1, true,
          [](flow& in) {
              return without_value(

@@ -13,6 +13,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -109,6 +110,8 @@ struct basic_flow {
     scripted_transport server;
     std::shared_ptr<typename Policy::state_store> store;
     client_type client;
+    /// For tests that need the code some time later.
+    std::optional<coauth::authorization_code> code;
 };
 
 using flow = basic_flow<manual_policy>;
