@@ -32,6 +32,11 @@ using response = http::response<http::string_body>;
 /// The request as the handler gets it; no value if its target is not one of a resource here.
 std::optional<web_request> read_request(http::request<http::string_body>&& from)
 {
+    // RFC 9112 3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that
+    // lacks a Host header field and to any request message that contains more than one Host header field line".
+    const std::size_t hosts = from.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && from.version() >= 11))
+        return std::nullopt;
     std::string_view target(from.target().data(), from.target().size());
     std::string path;
     std::string query;

@@ -14,9 +14,11 @@
 
 #include <sys/resource.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
+#include <stdexcept>
 
 namespace asio = boost::asio;
 using namespace login_server;
@@ -58,7 +60,13 @@ std::shared_ptr<http_server> listen(asio::io_context& context, const options& fr
         asio::ip::tcp::resolver(context).resolve(host, std::to_string(from.listen_port), failed);
     if (failed || found.empty())
         throw option_error("--listen names a host that is not known here");
-    return http_server::listen(context, *found.begin(), log);
+    try {
+        return http_server::listen(context, *found.begin(), log);
+    } catch (const boost::system::system_error& failure) {
+        throw std::runtime_error("cannot listen on " + from.listen_host + ':' +
+                                 std::to_string(from.listen_port) + ": " + failure.code().message() +
+                                 "; --listen 127.0.0.1:0 picks a free port");
+    }
 }
 
 /// Stop taking requests, answer those that were taken, but do not wait for ever.
@@ -124,6 +132,8 @@ int run(options& from)
 
 int main(int argument_count, char** arguments)
 {
+    // Whoever read the log may have gone; people go on signing in.
+    std::signal(SIGPIPE, SIG_IGN);
     try {
         const std::span<const char* const> given(arguments, static_cast<std::size_t>(argument_count));
         options from =
@@ -139,8 +149,6 @@ int main(int argument_count, char** arguments)
     } catch (const option_error& wrong) {
         std::fprintf(stderr, "login_server: %s\n", wrong.what());
         return 2;
-    } catch (const boost::system::system_error& failure) {
-        std::fprintf(stderr, "login_server: %s\n", failure.code().message().c_str());
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "login_server: %s\n", failure.what());
     }

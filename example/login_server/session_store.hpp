@@ -42,7 +42,7 @@ class session_store {
 public:
     using clock = std::chrono::steady_clock;
 
-    explicit session_store(std::size_t most = 100'000, clock::duration lifetime = std::chrono::hours(12))
+    explicit session_store(std::size_t most = 50'000, clock::duration lifetime = std::chrono::hours(12))
         : most_(most), lifetime_(lifetime)
     {
     }

@@ -76,6 +76,7 @@ class Options(TestCase):
         server = self.start_server()
         got = run("--listen", f"127.0.0.1:{server.port}")
         self.assertEqual((got.returncode, got.stdout, got.stderr.count("\n")), (1, "", 1), got)
+        self.assertIn(f"cannot listen on 127.0.0.1:{server.port}", got.stderr)
 
     def test_provider(self):
         self.refused("--issuer", "https://provider.example", says="--client-id is missing")

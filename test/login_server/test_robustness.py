@@ -1,11 +1,13 @@
 """What the network can do to a server: nonsense, slowness, and the wish that it ends."""
 
+import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 
-from harness import Browser, TestCase, raw
+from harness import LOGIN_SERVER, Browser, TestCase, raw
 
 
 class Robustness(TestCase):
@@ -29,6 +31,8 @@ class Robustness(TestCase):
                      b"POST /logout HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
                      b"POST /logout HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
                      b"GET * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                     b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+                     b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
                      b"GET http://[bad/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
                      b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 50):
             with self.subTest(data=data[:40]):
@@ -121,6 +125,20 @@ class Robustness(TestCase):
         for connection in connections:
             connection.close()
         self.alive()
+
+    def test_a_log_that_nobody_reads(self):
+        reader, writer = os.pipe()
+        process = subprocess.Popen([LOGIN_SERVER, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=writer)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.close(writer)
+        url = process.stdout.readline().decode().split()[-1]
+        os.close(reader)
+        for _ in range(3):
+            self.assertEqual(Browser().get(url + "/healthz").status, 200)
+        process.terminate()
+        self.assertEqual(process.wait(10), 0)
 
     def test_the_end(self):
         for which in (signal.SIGTERM, signal.SIGINT):
