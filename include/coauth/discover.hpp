@@ -27,9 +27,8 @@ namespace coauth {
     @param from the issuer, as it is known beforehand
     @param bounds discovery_deadline for each request, discovery_body_bytes, json_depth, json_nodes
 */
-COAUTH_LAZY boost::asio::awaitable<result<server_metadata>> discover_server_metadata(any_transport transport,
-                                                                                     issuer from,
-                                                                                     limits bounds = {});
+COAUTH_LAZY boost::asio::awaitable<result<server_metadata>>
+discover_server_metadata(any_transport transport, issuer from, limits bounds = {});
 
 } // namespace coauth
 

@@ -192,8 +192,7 @@ BOOST_AUTO_TEST_CASE(TL23_http_goes_to_loopback_addresses_only)
 {
     const loopback_server server(answer_all);
     for (const address_list& found : {addresses({"192.0.2.1"}), addresses({"0.0.0.0"}),
-                                      addresses({"::ffff:192.0.2.1"}), addresses({"fe80::1"})})
-    {
+                                      addresses({"::ffff:192.0.2.1"}), addresses({"fe80::1"})}) {
         const attempt tried(make_transport(resolving_to(found)), post(server.url("/", "localhost")));
         BOOST_TEST(tried.result == insecure_url);
         BOOST_TEST(tried.commits == 0);

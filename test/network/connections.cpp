@@ -114,8 +114,7 @@ BOOST_AUTO_TEST_CASE(answers_that_end_the_connection)
 {
     for (const std::string head :
          {"HTTP/1.1 200 OK\r\nConnection: close\r\n", "HTTP/1.1 200 OK\r\nConnection: foo, Close\r\n",
-          "HTTP/1.0 200 OK\r\n", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"})
-    {
+          "HTTP/1.0 200 OK\r\n", "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"}) {
         const loopback_server server(server_tls(), [head](server_peer& peer) {
             while (!peer.read_request().empty())
                 peer.write(head + "Content-Length: 2\r\n\r\nok");
@@ -197,8 +196,7 @@ BOOST_AUTO_TEST_CASE(idle_connections_expire)
 BOOST_AUTO_TEST_CASE(nothing_is_kept_if_nothing_may_be)
 {
     for (const auto& [per_origin, total, idle] :
-         {std::tuple(0u, 8u, 30'000ms), std::tuple(8u, 0u, 30'000ms), std::tuple(8u, 8u, 0ms)})
-    {
+         {std::tuple(0u, 8u, 30'000ms), std::tuple(8u, 0u, 30'000ms), std::tuple(8u, 8u, 0ms)}) {
         const loopback_server server(server_tls(), answer_all);
         auto settings = trusting_settings();
         settings.set_idle_connections(per_origin, total).set_idle_time(idle);

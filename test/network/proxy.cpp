@@ -104,8 +104,7 @@ BOOST_AUTO_TEST_CASE(answers_that_open_no_tunnel)
           "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 502 Bad Gateway\r\n\r\n",
           "HTTP/1.1 302 Found\r\nLocation: https://evil.test/\r\n\r\n",
           "HTTP/1.1 101 Switching Protocols\r\n\r\n", "SSH-2.0-OpenSSH_9.2\r\n\r\n",
-          "HTTP/1.1 200 OK\r\n\r\nand more"})
-    {
+          "HTTP/1.1 200 OK\r\n\r\nand more"}) {
         const loopback_server proxy(answer_and_wait(answer));
         const attempt tried(through(proxy), post("https://as.example.test/"));
         BOOST_TEST(tried.result == proxy_refused, answer << ": " << tried.result);

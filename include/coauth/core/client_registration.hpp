@@ -72,8 +72,10 @@ public:
         @param authentication one of the methods above
         @param redirect_uri exactly as it is registered
     */
-    client_registration(std::string client_id, Authentication authentication, coauth::redirect_uri redirect_uri)
-        : client_id_(std::move(client_id)), authentication_(std::move(authentication)),
+    client_registration(std::string client_id, Authentication authentication,
+                        coauth::redirect_uri redirect_uri)
+        : client_id_(std::move(client_id)),
+          authentication_(std::move(authentication)),
           redirect_uri_(std::move(redirect_uri))
     {
     }

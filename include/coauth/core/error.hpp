@@ -21,58 +21,58 @@ using error_condition = boost::system::error_condition;
 /// What the client itself found. The category's name is `coauth.client`.
 enum class errc {
     // Parameters and configuration
-    invalid_parameter = 1,     ///< A parameter holds a character or a value that the protocol does not allow.
-    reserved_parameter,        ///< An extra parameter has the name of one that the library owns.
-    invalid_url,               ///< An endpoint, issuer or redirect URI is not a usable absolute URL.
-    insecure_url,              ///< A URL is not https, and plain http to it was not allowed by name.
-    invalid_configuration,     ///< The registration and the server's metadata do not fit together.
-    openid_scope_missing,      ///< `nonce`-bound sign-in was asked for without the scope `openid`.
-    endpoint_missing,          ///< The server has no such endpoint.
+    invalid_parameter = 1, ///< A parameter holds a character or a value that the protocol does not allow.
+    reserved_parameter,    ///< An extra parameter has the name of one that the library owns.
+    invalid_url,           ///< An endpoint, issuer or redirect URI is not a usable absolute URL.
+    insecure_url,          ///< A URL is not https, and plain http to it was not allowed by name.
+    invalid_configuration, ///< The registration and the server's metadata do not fit together.
+    openid_scope_missing,  ///< `nonce`-bound sign-in was asked for without the scope `openid`.
+    endpoint_missing,      ///< The server has no such endpoint.
     client_authentication_unsupported, ///< The server's metadata does not list the registered method.
-    origin_not_allowed,        ///< The URL's origin is not on the list of origins that may see access tokens.
-    random_source_failed,      ///< The random number generator failed. Nothing was sent.
-    state_store_failed,        ///< The state store could not be reached.
+    origin_not_allowed,   ///< The URL's origin is not on the list of origins that may see access tokens.
+    random_source_failed, ///< The random number generator failed. Nothing was sent.
+    state_store_failed,   ///< The state store could not be reached.
     // Authorization response
-    callback_too_large,        ///< The callback is larger, or has more parameters, than the limits allow.
-    malformed_callback,        ///< The callback's parameters are not well-formed.
-    duplicate_parameter,       ///< A parameter of the protocol occurs twice.
-    response_mode_mismatch,    ///< The response came by another response mode than was asked for.
-    state_missing,             ///< The callback has no `state`.
-    state_mismatch,            ///< The `state` is not that of any login pending in this browser.
-    browser_binding_missing,   ///< The callback came without the browser's binding cookie.
-    unknown_transaction,       ///< No login is pending: never begun here, already completed, or evicted.
-    expired_transaction,       ///< The login was begun too long ago.
-    issuer_missing,            ///< The server announces `iss` in its responses, and this one has none.
-    issuer_mismatch,           ///< The response, or the metadata, names another issuer than the expected one.
-    code_missing,              ///< The callback has neither `code` nor `error`.
+    callback_too_large,      ///< The callback is larger, or has more parameters, than the limits allow.
+    malformed_callback,      ///< The callback's parameters are not well-formed.
+    duplicate_parameter,     ///< A parameter of the protocol occurs twice.
+    response_mode_mismatch,  ///< The response came by another response mode than was asked for.
+    state_missing,           ///< The callback has no `state`.
+    state_mismatch,          ///< The `state` is not that of any login pending in this browser.
+    browser_binding_missing, ///< The callback came without the browser's binding cookie.
+    unknown_transaction,     ///< No login is pending: never begun here, already completed, or evicted.
+    expired_transaction,     ///< The login was begun too long ago.
+    issuer_missing,          ///< The server announces `iss` in its responses, and this one has none.
+    issuer_mismatch,         ///< The response, or the metadata, names another issuer than the expected one.
+    code_missing,            ///< The callback has neither `code` nor `error`.
     // Answers of the server
-    unexpected_status,         ///< The HTTP status is neither success nor an error that the protocol knows.
-    server_unavailable,        ///< The server answered 429 or 5xx without saying more.
-    unexpected_content_type,   ///< The answer is not `application/json`.
-    malformed_json,            ///< The body is not one JSON object, or exceeds depth or node limits.
-    duplicate_member,          ///< A JSON object has two members of one name.
-    malformed_response,        ///< A member that the client reads has a wrong type or value.
-    access_token_missing,      ///< The token response has no usable `access_token`.
-    token_type_missing,        ///< The token response has no `token_type`.
-    unsupported_token_type,    ///< The token is not a bearer token.
-    id_token_missing,          ///< The scope has `openid`, and the token response has no `id_token`.
-    refresh_token_missing,     ///< There is no refresh token to refresh with.
-    subject_missing,           ///< The userinfo answer has no `sub`.
-    invalid_metadata,          ///< The metadata document lacks a required member, or one has a wrong type.
+    unexpected_status,       ///< The HTTP status is neither success nor an error that the protocol knows.
+    server_unavailable,      ///< The server answered 429 or 5xx without saying more.
+    unexpected_content_type, ///< The answer is not `application/json`.
+    malformed_json,          ///< The body is not one JSON object, or exceeds depth or node limits.
+    duplicate_member,        ///< A JSON object has two members of one name.
+    malformed_response,      ///< A member that the client reads has a wrong type or value.
+    access_token_missing,    ///< The token response has no usable `access_token`.
+    token_type_missing,      ///< The token response has no `token_type`.
+    unsupported_token_type,  ///< The token is not a bearer token.
+    id_token_missing,        ///< The scope has `openid`, and the token response has no `id_token`.
+    refresh_token_missing,   ///< There is no refresh token to refresh with.
+    subject_missing,         ///< The userinfo answer has no `sub`.
+    invalid_metadata,        ///< The metadata document lacks a required member, or one has a wrong type.
     // Transport
-    timed_out,                 ///< The total deadline of the exchange passed.
-    name_resolution_failed,    ///< The host name has no usable address.
-    connection_failed,         ///< No connection could be made. No byte of the request left.
-    tls_handshake_failed,      ///< The TLS handshake failed. No byte of the request left.
-    certificate_rejected,      ///< The server's certificate is untrusted, expired, or for another host.
-    proxy_refused,             ///< The proxy did not open a tunnel. No byte of the request left.
-    connection_lost,           ///< The connection ended before the answer was complete.
-    malformed_http,            ///< The answer is not well-formed HTTP/1.1.
-    header_too_large,          ///< The answer's header exceeds its limit.
-    body_too_large,            ///< The answer's body exceeds its limit.
-    unsupported_coding,        ///< The answer has a content or transfer coding that was not offered.
-    redirect_refused,          ///< The server answered with a redirect; those are never followed.
-    outcome_unknown,           ///< The request was sent and no answer came: the grant may be spent.
+    timed_out,              ///< The total deadline of the exchange passed.
+    name_resolution_failed, ///< The host name has no usable address.
+    connection_failed,      ///< No connection could be made. No byte of the request left.
+    tls_handshake_failed,   ///< The TLS handshake failed. No byte of the request left.
+    certificate_rejected,   ///< The server's certificate is untrusted, expired, or for another host.
+    proxy_refused,          ///< The proxy did not open a tunnel. No byte of the request left.
+    connection_lost,        ///< The connection ended before the answer was complete.
+    malformed_http,         ///< The answer is not well-formed HTTP/1.1.
+    header_too_large,       ///< The answer's header exceeds its limit.
+    body_too_large,         ///< The answer's body exceeds its limit.
+    unsupported_coding,     ///< The answer has a content or transfer coding that was not offered.
+    redirect_refused,       ///< The server answered with a redirect; those are never followed.
+    outcome_unknown,        ///< The request was sent and no answer came: the grant may be spent.
 };
 
 /// What a server says in `error`: RFC 6749 and its children. The category's name is `coauth.server`.
@@ -87,10 +87,10 @@ enum class server_errc {
     invalid_client,
     invalid_grant,
     unsupported_grant_type,
-    unsupported_token_type,          // RFC 7009
-    invalid_token,                   // RFC 6750
-    insufficient_scope,              // RFC 6750
-    interaction_required,            // OpenID Connect Core 3.1.2.6
+    unsupported_token_type, // RFC 7009
+    invalid_token,          // RFC 6750
+    insufficient_scope,     // RFC 6750
+    interaction_required,   // OpenID Connect Core 3.1.2.6
     login_required,
     account_selection_required,
     consent_required,
@@ -99,11 +99,11 @@ enum class server_errc {
     request_not_supported,
     request_uri_not_supported,
     registration_not_supported,
-    invalid_target,                  // RFC 8707
-    insufficient_user_authentication, // RFC 9470
+    invalid_target,                    // RFC 8707
+    insufficient_user_authentication,  // RFC 9470
     unmet_authentication_requirements, // OpenID Connect Unmet Authentication Requirements
-    slow_down,                       // RFC 8628
-    unrecognized,                    ///< Any other; see error::server_error().
+    slow_down,                         // RFC 8628
+    unrecognized,                      ///< Any other; see error::server_error().
 };
 
 /// What a caller can do about an error. The category's name is `coauth.condition`.
@@ -122,10 +122,7 @@ COAUTH_DECL const boost::system::error_category& client_category() noexcept;
 COAUTH_DECL const boost::system::error_category& server_category() noexcept;
 COAUTH_DECL const boost::system::error_category& condition_category() noexcept;
 
-inline error_code make_error_code(errc code) noexcept
-{
-    return {static_cast<int>(code), client_category()};
-}
+inline error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), client_category()}; }
 inline error_code make_error_code(server_errc code) noexcept
 {
     return {static_cast<int>(code), server_category()};
@@ -205,7 +202,10 @@ public:
         return *this;
     }
 
-    friend bool operator==(const error& left, const error_code& right) noexcept { return left.code_ == right; }
+    friend bool operator==(const error& left, const error_code& right) noexcept
+    {
+        return left.code_ == right;
+    }
     friend bool operator==(const error& left, errc right) noexcept { return left.code_ == right; }
     friend bool operator==(const error& left, server_errc right) noexcept { return left.code_ == right; }
     /// A spent grant makes reauthorization_required of whatever happened, and nothing is retryable then.
@@ -244,7 +244,8 @@ private:
 };
 
 /** What `boost::system::result` calls to throw; found by argument-dependent lookup. */
-[[noreturn]] COAUTH_DECL void throw_exception_from_error(const error& reason, const boost::source_location& where);
+[[noreturn]] COAUTH_DECL void throw_exception_from_error(const error& reason,
+                                                         const boost::source_location& where);
 
 } // namespace coauth
 

@@ -25,7 +25,8 @@ class server_metadata {
 public:
     server_metadata() = default;
     server_metadata(endpoint_url authorization_endpoint, endpoint_url token_endpoint)
-        : authorization_endpoint_(std::move(authorization_endpoint)), token_endpoint_(std::move(token_endpoint))
+        : authorization_endpoint_(std::move(authorization_endpoint)),
+          token_endpoint_(std::move(token_endpoint))
     {
     }
 
@@ -71,8 +72,8 @@ public:
     bool supports_token_endpoint_authentication(std::string_view method) const noexcept
     {
         return !token_endpoint_authentication_ || method == "none" ||
-               std::find(token_endpoint_authentication_->begin(), token_endpoint_authentication_->end(), method) !=
-                   token_endpoint_authentication_->end();
+               std::find(token_endpoint_authentication_->begin(), token_endpoint_authentication_->end(),
+                         method) != token_endpoint_authentication_->end();
     }
     server_metadata& set_token_endpoint_authentication_methods(std::vector<std::string> methods)
     {

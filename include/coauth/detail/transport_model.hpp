@@ -56,22 +56,26 @@ public:
         return object_->send(std::move(request));
     }
 
-    std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor, http_request request,
-                                            completion complete) override
+    std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
+                                            http_request request, completion complete) override
     {
         const auto exchange = std::make_shared<running>(executor);
         auto on_end = [exchange, complete](std::exception_ptr failure) {
             if (failure)
                 complete(failure, errc::connection_lost);
         };
-        boost::asio::co_spawn(exchange->strand, drive(object_, std::move(request), complete),
-                              boost::asio::bind_cancellation_slot(exchange->signal.slot(), std::move(on_end)));
+        boost::asio::co_spawn(
+            exchange->strand, drive(object_, std::move(request), complete),
+            boost::asio::bind_cancellation_slot(exchange->signal.slot(), std::move(on_end)));
         return exchange;
     }
 
 private:
     struct running final : running_exchange, std::enable_shared_from_this<running> {
-        explicit running(const boost::asio::any_io_executor& executor) : strand(boost::asio::make_strand(executor)) {}
+        explicit running(const boost::asio::any_io_executor& executor)
+            : strand(boost::asio::make_strand(executor))
+        {
+        }
         void stop() override
         {
             boost::asio::dispatch(strand, [self = this->shared_from_this()] {
@@ -82,7 +86,8 @@ private:
         boost::asio::cancellation_signal signal;
     };
 
-    static boost::asio::awaitable<void> drive(std::shared_ptr<T> object, http_request request, completion complete)
+    static boost::asio::awaitable<void> drive(std::shared_ptr<T> object, http_request request,
+                                              completion complete)
     {
         co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
         result<http_response> response = co_await object->send(std::move(request));

@@ -55,10 +55,15 @@ private:
 
 inline pending_login::pending_login(const random_value& state, const random_value& browser_binding,
                                     const random_value& nonce, const random_value& code_verifier,
-                                    std::uint64_t client_tag, coauth::response_mode mode, std::string_view scope,
-                                    std::string_view application_data)
-    : state_(state), browser_binding_(browser_binding), nonce_(nonce), code_verifier_(code_verifier),
-      client_tag_(client_tag), scope_size_(static_cast<std::uint32_t>(scope.size())), response_mode_(mode)
+                                    std::uint64_t client_tag, coauth::response_mode mode,
+                                    std::string_view scope, std::string_view application_data)
+    : state_(state),
+      browser_binding_(browser_binding),
+      nonce_(nonce),
+      code_verifier_(code_verifier),
+      client_tag_(client_tag),
+      scope_size_(static_cast<std::uint32_t>(scope.size())),
+      response_mode_(mode)
 {
     detail::secure_bytes texts;
     texts.reserve(scope.size() + application_data.size());

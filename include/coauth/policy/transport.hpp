@@ -39,7 +39,8 @@ class any_transport {
 public:
     template <class T>
         requires(!std::same_as<T, any_transport> && transport<T>)
-    any_transport(std::shared_ptr<T> object) : self_(std::make_shared<detail::transport_model<T>>(std::move(object)))
+    any_transport(std::shared_ptr<T> object)
+        : self_(std::make_shared<detail::transport_model<T>>(std::move(object)))
     {
     }
 

@@ -27,7 +27,8 @@ public:
 
         @return no value if there is none
     */
-    static COAUTH_DECL std::optional<bearer_challenge> parse(const std::vector<std::string_view>& field_values);
+    static COAUTH_DECL std::optional<bearer_challenge>
+    parse(const std::vector<std::string_view>& field_values);
 
     /// The value of a parameter, its name compared without case; empty if it is missing.
     COAUTH_DECL std::string_view parameter(std::string_view name) const noexcept;

@@ -19,7 +19,8 @@ public:
     COAUTH_DECL client_credentials(std::string client_id, const client_secret_basic& method);
     COAUTH_DECL client_credentials(std::string client_id, const client_secret_post& method);
     COAUTH_DECL client_credentials(std::string client_id, const public_client& method);
-    COAUTH_DECL client_credentials(std::string client_id, const insecure::unencoded_client_secret_basic& method);
+    COAUTH_DECL client_credentials(std::string client_id,
+                                   const insecure::unencoded_client_secret_basic& method);
 
     const std::string& client_id() const noexcept { return client_id_; }
     std::string_view method_name() const noexcept { return method_name_; }

@@ -64,7 +64,8 @@ struct object {
 
 [[maybe_unused]] asio::awaitable<int> lambda(std::string captured)
 {
-    const int value = co_await call([captured] { return captured.size(); }); // BAD: capturing_lambda_beside_co_await
+    const int value =
+        co_await call([captured] { return captured.size(); }); // BAD: capturing_lambda_beside_co_await
     co_return value;
 }
 
@@ -93,7 +94,7 @@ struct object {
         co_return 2;
     for (; co_await ready();) // BAD: co_await_in_for
         co_return 3;
-    do {                       // BAD: co_await_in_do
+    do { // BAD: co_await_in_do
     } while (co_await ready());
     co_return 4;
 }

@@ -10,10 +10,7 @@
 namespace coauth {
 namespace detail {
 
-COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept
-{
-    OPENSSL_cleanse(data, size_bytes);
-}
+COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept { OPENSSL_cleanse(data, size_bytes); }
 
 COAUTH_DECL bool constant_time_equal(std::string_view left, std::string_view right) noexcept
 {
@@ -29,10 +26,7 @@ COAUTH_DECL secret::secret(std::string&& text) : bytes_(text.begin(), text.end()
     text.clear();
 }
 
-COAUTH_DECL std::ostream& operator<<(std::ostream& stream, const secret&)
-{
-    return stream << "[redacted]";
-}
+COAUTH_DECL std::ostream& operator<<(std::ostream& stream, const secret&) { return stream << "[redacted]"; }
 
 } // namespace coauth
 

@@ -7,7 +7,8 @@
 
 namespace coauth::detail {
 
-COAUTH_DECL void pending_table::put(std::uint32_t hash, pending_login&& login, time_point now, time_point expires)
+COAUTH_DECL void pending_table::put(std::uint32_t hash, pending_login&& login, time_point now,
+                                    time_point expires)
 {
     if (capacity_ == 0 || per_browser_ == 0)
         return;
@@ -50,7 +51,8 @@ COAUTH_DECL result<pending_login> pending_table::take(std::uint32_t hash, const 
     return browser_known ? errc::state_mismatch : errc::unknown_transaction;
 }
 
-COAUTH_DECL void pending_table::make_room(std::uint32_t hash, const random_value& browser_binding, time_point now)
+COAUTH_DECL void pending_table::make_room(std::uint32_t hash, const random_value& browser_binding,
+                                          time_point now)
 {
     // What expired is kept for a while, so that a late callback can be told what happened.
     constexpr std::chrono::minutes grace{5};
