@@ -14,7 +14,7 @@
 namespace coauth {
 namespace detail {
 
-inline std::string_view to_sv(boost::urls::string_view text) noexcept { return {text.data(), text.size()}; }
+inline std::string_view to_sv(boost::core::string_view text) noexcept { return {text.data(), text.size()}; }
 
 inline bool names_loopback(const boost::urls::url_view& url)
 {
@@ -38,7 +38,7 @@ inline bool is_host_name_character(char c) noexcept
 /// What endpoints and redirect URIs have in common. The view is over `text`.
 inline std::optional<boost::urls::url_view> parse_authority_url(std::string_view text)
 {
-    const auto parsed = boost::urls::parse_absolute_uri(boost::urls::string_view(text.data(), text.size()));
+    const auto parsed = boost::urls::parse_absolute_uri(text);
     if (parsed.has_error()) // also for a fragment, which an absolute-URI has none of
         return std::nullopt;
     const boost::urls::url_view url = *parsed;
@@ -133,7 +133,7 @@ COAUTH_DECL result<redirect_uri> redirect_uri::parse(std::string_view text)
 {
     redirect_uri out;
     out.text_ = text;
-    const auto parsed = boost::urls::parse_absolute_uri(boost::urls::string_view(text.data(), text.size()));
+    const auto parsed = boost::urls::parse_absolute_uri(text);
     if (parsed.has_error()) // RFC 6749 3.1.2: "The endpoint URI MUST NOT include a fragment component."
         return errc::invalid_url;
     const auto scheme = parsed->scheme_id();
