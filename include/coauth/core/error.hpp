@@ -60,7 +60,7 @@ enum class errc {
     subject_missing,         ///< The userinfo answer has no `sub`.
     invalid_metadata,        ///< The metadata document lacks a required member, or one has a wrong type.
     // Transport
-    timed_out,              ///< The total deadline of the exchange passed.
+    timed_out, ///< The total deadline of the exchange passed, or the shorter one for connecting or the handshake.
     name_resolution_failed, ///< The host name has no usable address.
     connection_failed,      ///< No connection could be made. No byte of the request left.
     tls_handshake_failed,   ///< The TLS handshake failed. No byte of the request left.
