@@ -3,6 +3,7 @@
 #define COAUTH_POLICY_MEMORY_STATE_STORE_HPP
 
 #include <coauth/core/limits.hpp>
+#include <coauth/detail/keyed_hash.hpp>
 #include <coauth/detail/pending_table.hpp>
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/state_store.hpp>
@@ -36,10 +37,10 @@ private:
         pending_table table;
     };
 
-    COAUTH_DECL std::uint64_t hash_of(const random_value& value) const noexcept;
-    shard& shard_of(std::uint64_t hash) const noexcept { return *shards_[hash >> 32 & (shards_.size() - 1)]; }
+    // The table takes the lower bits of the hash.
+    shard& shard_of(std::uint32_t hash) const noexcept { return *shards_[hash >> 28 & (shards_.size() - 1)]; }
 
-    std::array<std::uint64_t, 4> key_{};
+    keyed_hash hash_; // a browser chooses the binding that it sends, and shall not choose its place
     std::vector<std::unique_ptr<shard>> shards_;
 };
 

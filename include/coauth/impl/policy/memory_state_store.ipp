@@ -4,13 +4,14 @@
 #include <coauth/policy/memory_state_store.hpp>
 
 #include <bit>
-#include <cstring>
 
 namespace coauth::detail {
 
 COAUTH_DECL sharded_pending_table::sharded_pending_table(const limits& bounds)
 {
-    openssl_random_source::fill({reinterpret_cast<unsigned char*>(key_.data()), sizeof key_}).value();
+    keyed_hash::key_type key;
+    openssl_random_source::fill({reinterpret_cast<unsigned char*>(key.data()), sizeof key}).value();
+    hash_ = keyed_hash(key);
     // A small table is not split: its shards would fill up unevenly.
     const std::size_t count = std::clamp<std::size_t>(std::bit_floor(bounds.pending_logins / 512), 1, 16);
     for (std::size_t i = 0; i < count; ++i)
@@ -19,27 +20,13 @@ COAUTH_DECL sharded_pending_table::sharded_pending_table(const limits& bounds)
                                                   bounds.pending_logins_per_browser));
 }
 
-COAUTH_DECL std::uint64_t sharded_pending_table::hash_of(const random_value& value) const noexcept
-{
-    // A browser chooses its binding when it sends one back. Multiplying by secret odd numbers keeps it from
-    // choosing the bucket.
-    std::array<std::uint64_t, 4> words;
-    std::memcpy(words.data(), value.bytes().data(), sizeof words);
-    std::uint64_t hash = key_[0];
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        hash = (hash ^ words[i]) * (key_[i] | 1);
-        hash ^= hash >> 29;
-    }
-    return hash;
-}
-
 COAUTH_DECL result<void> sharded_pending_table::put(pending_login&& login, std::chrono::nanoseconds now,
                                                     std::chrono::nanoseconds expires)
 {
-    const std::uint64_t hash = hash_of(login.browser_binding());
+    const std::uint32_t hash = hash_(login.browser_binding());
     shard& place = shard_of(hash);
     const std::lock_guard lock(place.mutex);
-    place.table.put(static_cast<std::uint32_t>(hash), std::move(login), now, expires);
+    place.table.put(hash, std::move(login), now, expires);
     return {};
 }
 
@@ -47,10 +34,10 @@ COAUTH_DECL result<pending_login> sharded_pending_table::take(const random_value
                                                               const random_value& state,
                                                               std::chrono::nanoseconds now)
 {
-    const std::uint64_t hash = hash_of(browser_binding);
+    const std::uint32_t hash = hash_(browser_binding);
     shard& place = shard_of(hash);
     const std::lock_guard lock(place.mutex);
-    return place.table.take(static_cast<std::uint32_t>(hash), browser_binding, state, now);
+    return place.table.take(hash, browser_binding, state, now);
 }
 
 COAUTH_DECL std::size_t sharded_pending_table::size() const
