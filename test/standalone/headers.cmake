@@ -31,6 +31,7 @@ set(COAUTH_HEADERS
     coauth/detail/https/tls_engine.hpp
     coauth/detail/https/tls_session_cache.hpp
     coauth/detail/json_document.hpp
+    coauth/detail/keyed_hash.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
     coauth/detail/sha256.hpp
