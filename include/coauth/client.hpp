@@ -56,6 +56,9 @@ static_assert(std::is_trivially_copyable_v<refresh_parameters> &&
     All arguments are copied before an operation returns its awaitable, and the awaitable keeps what it
     needs of the client: the client may be destroyed while operations run.
 
+    Cancellation reaches an operation as far as the calling coroutine lets it through: Asio passes on terminal
+    cancellation only, unless the coroutine calls `this_coro::reset_cancellation_state()`.
+
     @tparam Policy see security_policy; what it forbids does not compile
     @par Thread safety Distinct objects: safe. Shared objects: all operations are safe; the functions that
     configure (allow_resource_origin(), on_abandoned()) are not, and come first.
