@@ -228,6 +228,17 @@ BOOST_AUTO_TEST_CASE(long_texts_are_read_whole)
     BOOST_TEST(outcome_name(number) == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(DO12_nothing_beyond_the_text_is_read)
+{
+    // Each beginning of a document, in a block of its own that ends where the text ends.
+    const std::string_view whole = R"({"a\"":["\u00e4x",-1.5e3,true,null,{}],"b":{"c":""}} )";
+    for (std::size_t size = 0; size <= whole.size(); ++size) {
+        const auto block = std::make_unique<char[]>(size);
+        std::copy_n(whole.begin(), size, block.get());
+        BOOST_TEST(outcome_of({block.get(), size}) == (size + 1 < whole.size() ? malformed : "ok"), size);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(one_that_was_never_parsed_is_empty) { BOOST_TEST(json_document().object().empty()); }
 
 BOOST_AUTO_TEST_CASE(copies_share)

@@ -77,6 +77,12 @@ BOOST_AUTO_TEST_CASE(DS3_where_the_documents_are)
     }
 }
 
+BOOST_AUTO_TEST_CASE(DO11_no_issuer_has_no_documents)
+{
+    BOOST_CHECK_THROW(openid_configuration_url(issuer()), coauth::exception);
+    BOOST_CHECK_THROW(oauth_metadata_url(issuer()), coauth::exception);
+}
+
 BOOST_AUTO_TEST_CASE(a_document_is_read)
 {
     const auto server = read(R"({
