@@ -1,6 +1,6 @@
 // A program that a test runs: it reads what the test writes, and ends with the test.
-#ifndef COAUTH_TEST_INTEROP_CHILD_PROCESS_HPP
-#define COAUTH_TEST_INTEROP_CHILD_PROCESS_HPP
+#ifndef COAUTH_TEST_CHILD_PROCESS_HPP
+#define COAUTH_TEST_CHILD_PROCESS_HPP
 
 #include <sys/types.h>
 
