@@ -89,7 +89,11 @@ BOOST_AUTO_TEST_CASE(an_old_refresh_token_is_refused_and_ends_the_grant)
     BOOST_TEST((refused.error() == coauth::server_errc::invalid_grant));
     BOOST_TEST((refused.error() == coauth::condition::reauthorization_required));
     BOOST_TEST(refused.error().http_status() == 400u);
-    BOOST_TEST(!refused.error().description().empty());
+    BOOST_TEST(refused.error().grant_spent());
+    // As the README shows it.
+    BOOST_TEST(refused.error().message() ==
+               "coauth.server:invalid_grant: the code or refresh token is invalid, expired, revoked or spent "
+               "(HTTP status 400), described as \"grant request is invalid\"");
 
     // To the provider that was theft: whoever has the newer one loses it, too.
     BOOST_TEST(outcome(run(client.refresh(second))) == "coauth.server:invalid_grant");
