@@ -77,8 +77,8 @@ public:
         @param transport what carries the requests, as https_transport
         @param bounds every limit
         @throws coauth::exception
-        - errc::invalid_configuration: something required is empty, or the authorization endpoint's query
-          sets a parameter of the protocol
+        - errc::invalid_configuration: something required is empty, as is the issuer of a server that sends `iss`,
+          or the authorization endpoint's query sets a parameter of the protocol
         - errc::client_authentication_unsupported: the server's metadata does not list the method. No
           secret is sent to find out.
     */

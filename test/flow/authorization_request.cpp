@@ -1,6 +1,8 @@
 // What an authorization request always has, and what callers cannot make of it (security cases AR).
 #include "flow_fixture.hpp"
 
+#include <coauth/protocol/pkce.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -60,6 +62,17 @@ BOOST_AUTO_TEST_CASE(AR2_pkce_whatever_the_metadata_says)
         flow test(*metadata);
         BOOST_TEST(only_value(query_of(test.begin().url()), "code_challenge_method") == "S256");
     }
+}
+
+BOOST_AUTO_TEST_CASE(AR3_verifiers_that_are_none)
+{
+    // No caller can give a verifier to a client; what makes the challenge does not take any text, either.
+    for (const std::string& verifier :
+         {std::string(), std::string(42, 'v'), std::string(129, 'v'), std::string(43, ' '),
+          std::string(42, 'v') + '+', std::string(42, 'v') + '\0', std::string(42, 'v') + '='})
+        check_refused(coauth::code_challenge_s256(verifier), errc::invalid_parameter);
+    BOOST_TEST(coauth::code_challenge_s256(std::string(43, 'v')).has_value());
+    BOOST_TEST(coauth::code_challenge_s256(std::string(128, '~')).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(AR4_random_source_fails)

@@ -123,6 +123,14 @@ BOOST_AUTO_TEST_CASE(configurations_that_cannot_work)
                       coauth::client_registration("client", coauth::public_client(), coauth::redirect_uri()),
                       server),
         coauth::exception, invalid);
+    // CB7: an issuer is demanded in the responses, and none is known.
+    coauth::server_metadata nameless(server_on_paper().authorization_endpoint(),
+                                     server_on_paper().token_endpoint());
+    nameless.set_sends_issuer_in_response(true);
+    BOOST_CHECK_EXCEPTION(
+        manual_client(nameless, coauth::client_registration("client", coauth::public_client(), redirect),
+                      server),
+        coauth::exception, invalid);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(discovery_then_sign_in)
     BOOST_TEST(server.surprises() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(oauth_metadata_where_there_is_no_openid_configuration)
+BOOST_AUTO_TEST_CASE(DS3_oauth_metadata_where_there_is_no_openid_configuration)
 {
     struct row {
         std::string_view issuer;
@@ -133,7 +133,16 @@ BOOST_AUTO_TEST_CASE(DS4_issuers_that_are_none)
         BOOST_TEST(coauth::issuer::parse(text).has_error());
 }
 
-BOOST_AUTO_TEST_CASE(DS6_endpoints_that_no_request_may_go_to)
+BOOST_AUTO_TEST_CASE(DS5_endpoints_on_other_hosts)
+{
+    const auto metadata = discovered(make_answer(
+        200, R"({"issuer":"https://as.example","authorization_endpoint":"https://login.example/authorize",)"
+             R"("token_endpoint":"https://token.example:8443/token"})"));
+    BOOST_TEST_REQUIRE(metadata.has_value());
+    BOOST_TEST(metadata->token_endpoint().string() == "https://token.example:8443/token");
+}
+
+BOOST_AUTO_TEST_CASE(DS6_DS7_DS8_DS12_endpoints_that_no_request_may_go_to)
 {
     for (const std::string_view url :
          {"https://as@evil.example/token", "http://as.example/token", "https://as.example:99999/token",

@@ -1,6 +1,10 @@
 // A token request can be cancelled until it is sent; after that its outcome is never lost.
 #include "operations.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
+#include <variant>
+
 using namespace coauth_test;
 using coauth::errc;
 
@@ -183,6 +187,44 @@ BOOST_AUTO_TEST_CASE(cancelled_at_every_step_the_outcome_is_known_to_exactly_one
         BOOST_TEST(taken_back > 0);
         BOOST_TEST(released > 0);
     });
+}
+
+BOOST_AUTO_TEST_CASE(beside_something_that_ends_first_the_outcome_is_not_lost)
+{
+    using namespace asio::experimental::awaitable_operators;
+    // The other side of || ends after k steps, for all k. What || drops, the handler has to get.
+    int won = 0;
+    int lost = 0;
+    bool ended = false;
+    for (std::size_t k = 0; !ended; ++k) {
+        flow test;
+        abandoned_log abandoned(test);
+        test.server.always("POST", token_endpoint, [](const recorded_request&) {
+            scripted_exchange out("POST", token_endpoint);
+            out.answer(200, refresh_response_body());
+            return out;
+        });
+        gate other;
+        bool has_tokens = false;
+        const auto body = [&]() -> asio::awaitable<int> {
+            auto first = co_await (test.client.refresh(tokens_on_paper()) || other.pass());
+            if (first.index() == 0)
+                has_tokens = std::get<0>(first).has_value();
+            co_return 1;
+        };
+        stepped_operation<int> running(body());
+        ended = running.run_steps(k) < k || running.completions() == 1;
+        other.open();
+        BOOST_TEST(running.finish() == 1);
+        BOOST_TEST(test.server.running() == 0u);
+        const bool told = abandoned.outcomes.size() == 1 && abandoned.outcomes[0].has_value();
+        BOOST_TEST(static_cast<int>(has_tokens) + static_cast<int>(told) ==
+                   static_cast<int>(test.server.sent().size()));
+        won += has_tokens;
+        lost += told;
+    }
+    BOOST_TEST(won > 0);
+    BOOST_TEST(lost > 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_second_cancellation_changes_nothing)

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(TE2_redirects_are_not_followed)
     }
 }
 
-BOOST_AUTO_TEST_CASE(TE3_retry_after_is_bounded)
+BOOST_AUTO_TEST_CASE(RS7_retry_after_is_bounded)
 {
     using std::chrono::seconds;
     const auto of = [](std::string value) {

@@ -264,6 +264,34 @@ BOOST_AUTO_TEST_CASE(cancellation_races_with_commit)
     BOOST_TEST(ended[1] + ended[2] > 0);
 }
 
+BOOST_AUTO_TEST_CASE(pool_destroyed_while_operations_run)
+{
+    for (int i = 0; i < 20; ++i) {
+        flow test;
+        int completed = 0;
+        {
+            asio::thread_pool pool(2);
+            for (const bool sent : {false, true}) {
+                scripted_exchange& exchange = test.server.expect("POST", token_endpoint);
+                if (sent)
+                    exchange.after_commit(happening::hang());
+                else
+                    exchange.before_commit(happening::hang());
+                asio::co_spawn(
+                    asio::make_strand(pool), test.client.refresh(tokens_on_paper()),
+                    [&completed](std::exception_ptr, const result<coauth::token_set>&) { ++completed; });
+            }
+            while (test.server.requests().size() != 2)
+                std::this_thread::yield();
+            if (i % 2)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            pool.stop();
+        }
+        BOOST_TEST(completed == 0);
+        BOOST_TEST(test.server.running() == 0u);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(client_destroyed_in_another_thread)
 {
     asio::thread_pool pool(2);

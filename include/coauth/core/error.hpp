@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace coauth {
 
@@ -168,10 +169,14 @@ public:
         Untrusted text of at most 1024 characters, with everything outside of %x20-21 / %x23-5B /
         %x5D-7E (RFC 6749 4.1.2.1) replaced by `?`. Escape it before it goes into a page.
     */
-    std::string_view description() const noexcept { return description_; }
+    std::string_view description() const& noexcept { return description_; }
+    /// Of a temporary, as `outcome.error()` is one, the text itself.
+    std::string description() && noexcept { return std::move(description_); }
 
     /** The server's `error` value as it was sent, filtered likewise, at most 64 characters. */
-    std::string_view server_error() const noexcept { return server_error_; }
+    std::string_view server_error() const& noexcept { return server_error_; }
+    /// @copydoc description()
+    std::string server_error() && noexcept { return std::move(server_error_); }
 
     /** The status of the HTTP answer that carried the error; 0 if there was none. */
     unsigned http_status() const noexcept { return http_status_; }

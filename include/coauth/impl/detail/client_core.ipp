@@ -29,6 +29,9 @@ client_core<Void>::client_core(server_metadata server, client_credentials creden
     if (server_.authorization_endpoint().empty() || server_.token_endpoint().empty() ||
         credentials_.client_id().empty() || redirect_uri_.empty())
         throw exception(errc::invalid_configuration);
+    // RFC 9207 2.4: an `iss` that is demanded has to be compared with something.
+    if (server_.sends_issuer_in_response() && server_.issuer().empty())
+        throw exception(errc::invalid_configuration);
     if (!server_.supports_token_endpoint_authentication(credentials_.method_name()))
         throw exception(errc::client_authentication_unsupported);
     url_prefix_ = authorization_url_prefix::make(server_.authorization_endpoint(), credentials_.client_id(),

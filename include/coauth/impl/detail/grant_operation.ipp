@@ -89,8 +89,19 @@ public:
     {
         if (advance(phase::cancelled))
             running_->stop();
-        else
-            release(nullptr, aborted().set_grant_spent(true));
+        else if (!release(nullptr, aborted().set_grant_spent(true)))
+            withdrawn_ = true;
+    }
+
+    /// The outcome that the caller is given in the end: if it was cancelled while the outcome was on its way, it
+    /// may not look at it any more, as the losing side of `||` does not.
+    result<token_set> hand_over(result<token_set> outcome)
+    {
+        const bool known = outcome || outcome.error() != error_code(boost::asio::error::operation_aborted);
+        if (!withdrawn_ || !known || !context_->abandoned)
+            return outcome;
+        context_->abandoned(std::move(outcome));
+        return aborted().set_grant_spent(true);
     }
 
 private:
@@ -152,6 +163,7 @@ private:
     completion complete_;
     std::atomic<phase> phase_{phase::waiting};
     std::atomic<bool> released_{false}; // whoever sets it completes the caller
+    std::atomic<bool> withdrawn_{false};
 };
 
 /// A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
@@ -176,12 +188,16 @@ public:
             });
         }
         auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        operation->start(executor, [shared, executor, work = boost::asio::make_work_guard(executor)](
+        operation->start(executor, [shared, executor, weak = std::weak_ptr(operation),
+                                    work = boost::asio::make_work_guard(executor)](
                                        std::exception_ptr failure, result<token_set> outcome) {
-            boost::asio::post(executor, [shared, failure, outcome = std::move(outcome)]() mutable {
-                const auto target = std::move(shared);
-                std::move (*target)(failure, std::move(outcome));
-            });
+            boost::asio::post(
+                executor, [operation = weak.lock(), shared, failure, outcome = std::move(outcome)]() mutable {
+                    const auto target = std::move(shared);
+                    if (operation && !failure)
+                        outcome = operation->hand_over(std::move(outcome));
+                    std::move (*target)(failure, std::move(outcome));
+                });
         });
     }
 
