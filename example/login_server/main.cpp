@@ -20,6 +20,10 @@
 #include <span>
 #include <stdexcept>
 
+#ifndef LOGIN_SERVER_VERSION // CMake knows it
+#define LOGIN_SERVER_VERSION "of unknown version"
+#endif
+
 namespace asio = boost::asio;
 using namespace login_server;
 
