@@ -33,17 +33,18 @@ COAUTH_DECL server_answer server_core::metadata(const server_request&) const
     if (std::find(scopes.begin(), scopes.end(), api_scope) == scopes.end())
         scopes.push_back(api_scope);
     out["scopes_supported"] = std::move(scopes);
-    out["response_types_supported"] = {"code"};
-    out["response_modes_supported"] = {"query", "form_post"};
+    out["response_types_supported"] = boost::json::array{"code"};
+    out["response_modes_supported"] = boost::json::array{"query", "form_post"};
     boost::json::array grant_types{"authorization_code"};
     if (configuration_.refresh_tokens() != refresh_tokens::none)
         grant_types.emplace_back("refresh_token");
     out["grant_types_supported"] = std::move(grant_types);
-    out["code_challenge_methods_supported"] = {"S256"};
-    out["subject_types_supported"] = {"public"};
-    out["id_token_signing_alg_values_supported"] = {"RS256"};
-    out["prompt_values_supported"] = {"none", "login", "consent", "select_account"};
-    out["claims_supported"] = {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"};
+    out["code_challenge_methods_supported"] = boost::json::array{"S256"};
+    out["subject_types_supported"] = boost::json::array{"public"};
+    out["id_token_signing_alg_values_supported"] = boost::json::array{"RS256"};
+    out["prompt_values_supported"] = boost::json::array{"none", "login", "consent", "select_account"};
+    out["claims_supported"] =
+        boost::json::array{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"};
     out["request_parameter_supported"] = false;
     out["request_uri_parameter_supported"] = false; // absent means true in OpenID Connect Discovery
     if (configuration_.issuer_in_response() == response_issuer::sent)
