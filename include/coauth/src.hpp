@@ -11,6 +11,7 @@
 
 #include <coauth/impl/address_policy.ipp>
 #include <coauth/impl/core/error.ipp>
+#include <coauth/impl/core/openid_registration.ipp>
 #include <coauth/impl/core/random_value.ipp>
 #include <coauth/impl/core/scope.ipp>
 #include <coauth/impl/core/secret.ipp>
@@ -33,6 +34,7 @@
 #include <coauth/impl/detail/sha256.ipp>
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
+#include <coauth/impl/jose/algorithm.ipp>
 #include <coauth/impl/policy/http.ipp>
 #include <coauth/impl/policy/memory_state_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>

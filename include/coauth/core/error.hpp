@@ -60,6 +60,36 @@ enum class errc {
     refresh_token_missing,   ///< There is no refresh token to refresh with.
     subject_missing,         ///< The userinfo answer has no `sub`.
     invalid_metadata,        ///< The metadata document lacks a required member, or one has a wrong type.
+    // Key sets and signed tokens
+    key_set_unavailable, ///< No key set: the server has none, or it could not be fetched; see the description.
+    invalid_key_set,     ///< The key set is not one, or too large.
+    malformed_jwt,       ///< A signed token is not three parts of canonical base64url within the limits.
+    critical_header,     ///< A signed token demands an extension: `crit`, `b64` or `zip`.
+    algorithm_not_allowed,    ///< A signed token's algorithm is not one that was agreed on.
+    signing_key_unknown,      ///< The server publishes no such key.
+    signing_key_ambiguous,    ///< A signed token does not say which of several keys it is signed with.
+    signature_invalid,        ///< A signed token was not signed by its issuer.
+    claim_missing,            ///< A signed token lacks a claim that is required.
+    claim_invalid,            ///< A claim of a signed token has a wrong type or value.
+    id_token_issuer_mismatch, ///< A signed token is from another issuer.
+    audience_mismatch, ///< A signed token is for somebody else, or also for somebody who is not trusted.
+    authorized_party_mismatch, ///< The ID token was issued to another client.
+    token_expired,             ///< A signed token expired.
+    token_not_yet_valid,       ///< A signed token is from the future.
+    token_too_old,             ///< A signed token was issued too long ago.
+    nonce_mismatch,            ///< The ID token does not belong to this sign-in.
+    token_hash_mismatch,       ///< The ID token belongs to another access token or code.
+    token_type_mismatch,       ///< A signed token is one of another kind.
+    authentication_too_old, ///< The person signed in longer ago than was asked for, or the token does not say.
+    authentication_context_mismatch, ///< The person did not sign in in the way that was demanded.
+    subject_mismatch,                ///< The answer is about another person.
+    authentication_changed, ///< The refreshed ID token is not of the sign-in that it should continue.
+    userinfo_not_signed,    ///< Signed userinfo was agreed on, and this is not.
+    // Logout
+    logout_event_missing,  ///< The logout token has no logout event.
+    nonce_in_logout_token, ///< The logout token has a nonce, as an ID token has.
+    session_unidentified,  ///< The logout message says neither who nor which session.
+    token_replayed,        ///< The logout token was used before.
     // Transport
     timed_out, ///< The total deadline of the exchange passed, or the shorter one for connecting or the handshake.
     name_resolution_failed, ///< The host name has no usable address.

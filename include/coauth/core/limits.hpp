@@ -15,7 +15,7 @@ namespace coauth {
 struct limits {
     /// Total deadline of one exchange with the token, userinfo or revocation endpoint: connecting, TLS, writing and reading.
     std::chrono::milliseconds exchange_deadline{30'000};
-    /// Total deadline of one fetch of a metadata document.
+    /// Total deadline of one fetch of a metadata document or key set.
     std::chrono::milliseconds discovery_deadline{5'000};
     /// Total deadline of one request to a protected resource.
     std::chrono::milliseconds resource_deadline{30'000};
@@ -24,7 +24,7 @@ struct limits {
     std::size_t response_header_bytes = 32 * 1024;
     /// Largest body of an answer from the token, userinfo or revocation endpoint.
     std::size_t response_body_bytes = 1024 * 1024;
-    /// Largest metadata document.
+    /// Largest metadata document, and largest key set.
     std::size_t discovery_body_bytes = 256 * 1024;
     /// Largest body of an answer from a protected resource.
     std::size_t resource_body_bytes = 1024 * 1024;
@@ -51,6 +51,36 @@ struct limits {
     std::size_t pending_logins = 10'000;
     /// Most sign-ins that are pending at once in one browser; its oldest gives way.
     std::size_t pending_logins_per_browser = 7;
+
+    /// How long discovered metadata is used before it is fetched again.
+    std::chrono::seconds metadata_age{std::chrono::hours(12)};
+    /// The least time between two fetches of metadata, successful or not, while there are some to use.
+    std::chrono::seconds metadata_retry_interval{300};
+
+    /// How long a key set is used before it is fetched again; a Cache-Control of the server counts within
+    /// key_set_shortest_age and key_set_longest_age.
+    std::chrono::seconds key_set_age{600};
+    std::chrono::seconds key_set_shortest_age{60};
+    std::chrono::seconds key_set_longest_age{std::chrono::hours(24)};
+    /// How much longer it is used if it cannot be fetched.
+    std::chrono::seconds key_set_stale_if_error{std::chrono::hours(1)};
+    /// A token with an unknown key makes the key set be fetched at once, but not twice within this time.
+    std::chrono::seconds key_set_forced_interval{60};
+    /// Most keys in a key set.
+    std::size_t key_set_keys = 100;
+
+    /// Largest header of a JWT, decoded.
+    std::size_t jwt_header_bytes = 8 * 1024;
+    /// Largest signature of a JWT, decoded.
+    std::size_t jwt_signature_bytes = 1024;
+    /// How far the server's clock may be off, either way.
+    std::chrono::seconds clock_tolerance{30};
+    /// How old an ID token may be when it is issued.
+    std::chrono::seconds id_token_age{600};
+    /// How old a logout token without `exp` may be.
+    std::chrono::seconds logout_token_age{300};
+    /// Most logout tokens that are remembered to know a second use; the oldest gives way.
+    std::size_t logout_tokens = 10'000;
 
     /// A token counts as expired this much, but at most a tenth of its life, before it does expire.
     std::chrono::seconds early_expiry{30};

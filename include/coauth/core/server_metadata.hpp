@@ -3,6 +3,7 @@
 #define COAUTH_CORE_SERVER_METADATA_HPP
 
 #include <coauth/core/url.hpp>
+#include <coauth/jose/algorithm.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -55,6 +56,29 @@ public:
         return *this;
     }
 
+    /// Where the server publishes the keys of its ID tokens.
+    const endpoint_url& jwks_uri() const noexcept { return jwks_uri_; }
+    server_metadata& set_jwks_uri(endpoint_url value)
+    {
+        jwks_uri_ = std::move(value);
+        return *this;
+    }
+    /// Where a browser goes to sign out (OpenID Connect RP-Initiated Logout 2.1).
+    const endpoint_url& end_session_endpoint() const noexcept { return end_session_endpoint_; }
+    server_metadata& set_end_session_endpoint(endpoint_url value)
+    {
+        end_session_endpoint_ = std::move(value);
+        return *this;
+    }
+
+    /// No value: nothing was said about the algorithms of ID tokens.
+    std::optional<signing_algorithms> id_token_algorithms() const noexcept { return id_token_algorithms_; }
+    server_metadata& set_id_token_algorithms(signing_algorithms value) noexcept
+    {
+        id_token_algorithms_ = value;
+        return *this;
+    }
+
     /// Whether every authorization response has `iss` (RFC 9207 3).
     bool sends_issuer_in_response() const noexcept { return sends_issuer_in_response_; }
     server_metadata& set_sends_issuer_in_response(bool value) noexcept
@@ -87,6 +111,9 @@ private:
     endpoint_url token_endpoint_;
     endpoint_url userinfo_endpoint_;
     endpoint_url revocation_endpoint_;
+    endpoint_url jwks_uri_;
+    endpoint_url end_session_endpoint_;
+    std::optional<signing_algorithms> id_token_algorithms_;
     std::optional<std::vector<std::string>> token_endpoint_authentication_;
     bool sends_issuer_in_response_ = false;
 };
