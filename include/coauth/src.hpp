@@ -35,6 +35,7 @@
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
 #include <coauth/impl/jose/algorithm.ipp>
+#include <coauth/impl/jose/signing_key.ipp>
 #include <coauth/impl/policy/http.ipp>
 #include <coauth/impl/policy/memory_state_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>

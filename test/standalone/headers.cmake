@@ -39,6 +39,9 @@ set(COAUTH_HEADERS
     coauth/discover.hpp
     coauth/https_transport.hpp
     coauth/https_transport_settings.hpp
+    coauth/jose/algorithm.hpp
+    coauth/jose/key_algorithm.hpp
+    coauth/jose/signing_key.hpp
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp
     coauth/policy/memory_state_store.hpp
