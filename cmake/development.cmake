@@ -27,3 +27,10 @@ if(COAUTH_SANITIZE)
         add_compile_options(-Wno-tsan)
     endif()
 endif()
+
+option(COAUTH_COVERAGE "Count which lines and branches run, with g++" OFF)
+if(COAUTH_COVERAGE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Counted by many threads and processes.
+    add_compile_options(--coverage -fprofile-update=prefer-atomic)
+    add_link_options(--coverage)
+endif()

@@ -97,7 +97,7 @@ void answer_always(flow& test, const client_operation& operation)
 
 BOOST_AUTO_TEST_SUITE(allocation)
 
-BOOST_AUTO_TEST_CASE(refused_at_every_allocation_of_every_operation)
+BOOST_AUTO_TEST_CASE(DO5_refused_at_every_allocation_of_every_operation)
 {
     for (const client_operation& operation : operations()) {
         BOOST_TEST_CONTEXT(operation.name())
@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(refused_at_every_allocation_of_every_operation)
     }
 }
 
-BOOST_AUTO_TEST_CASE(refused_when_a_sign_in_begins)
+BOOST_AUTO_TEST_CASE(DO5_refused_when_a_sign_in_begins)
 {
     for (bool refused = true, first = true; refused; first = false) {
         static std::size_t k = 0;
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(refused_when_a_sign_in_begins)
     }
 }
 
-BOOST_AUTO_TEST_CASE(refused_when_a_callback_is_checked)
+BOOST_AUTO_TEST_CASE(DO5_refused_when_a_callback_is_checked)
 {
     bool refused = true;
     for (std::size_t k = 0; refused; ++k) {
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_code_is_not_lost_if_its_exchange_cannot_begin)
     }
 }
 
-BOOST_AUTO_TEST_CASE(refused_after_a_cancellation)
+BOOST_AUTO_TEST_CASE(DO5_refused_after_a_cancellation)
 {
     for (const client_operation& operation : grant_operations()) {
         bool refused = true;

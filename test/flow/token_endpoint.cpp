@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(compatible_policy_tolerates_what_it_names_and_no_more)
     check_refused(lenient(R"({"access_token":"a b"})"), errc::access_token_missing);
 }
 
-BOOST_AUTO_TEST_CASE(refresh_keeps_the_refresh_token_that_the_server_does_not_replace)
+BOOST_AUTO_TEST_CASE(RF3_refresh_keeps_the_refresh_token_that_the_server_does_not_replace)
 {
     const auto kept = refreshed(make_answer(200, plain_body));
     BOOST_TEST(kept->refresh_token().expose() == canary_refresh_token);

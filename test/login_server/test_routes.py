@@ -45,7 +45,7 @@ class Routes(TestCase):
         if "html" in response.get("Content-Type"):
             self.assertNotIn("<script", response.body)
 
-    def test_everybody(self):
+    def test_LG7_everybody(self):
         browser = Browser()
         home = browser.get(self.server.url + "/")
         self.assertEqual(home.status, 200)
@@ -118,7 +118,7 @@ class Routes(TestCase):
         self.assertRegex(browser.cookies["coauth"], r"^[A-Za-z0-9_-]{43}$")
         self.assertEqual(sorted(browser.attributes["coauth"]), ["HttpOnly", "Max-Age=300", "Path=/", "SameSite=Lax"])
 
-    def test_return_to(self):
+    def test_CB22_return_to(self):
         browser = Browser()
         for target in NOT_HERE:
             with self.subTest(return_to=target):

@@ -78,7 +78,7 @@ class SignIn(TestCase):
         self.assertIsNone(profile["userinfo"])
         self.assertEqual(self.provider.count("userinfo"), 0)
 
-    def test_sessions_rotate(self):
+    def test_CB24_sessions_rotate(self):
         self.start()
         browser = self.signed_in()
         first = browser.cookies["login_session"]
@@ -90,7 +90,7 @@ class SignIn(TestCase):
         self.assertEqual(old.get(self.server.url + "/profile").status, 401)
         self.assertEqual(browser.get(self.server.url + "/profile").status, 200)
 
-    def test_a_session_that_was_planted(self):
+    def test_CB24_a_session_that_was_planted(self):
         self.start()
         browser = Browser()
         browser.cookies["login_session"] = "A" * 43

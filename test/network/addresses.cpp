@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(public_addresses)
         BOOST_TEST(is_public(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(addresses_that_are_not_public)
+BOOST_AUTO_TEST_CASE(DS10_addresses_that_are_not_public)
 {
     for (const char* text :
          {"0.0.0.0",         "0.1.2.3",         "10.0.0.0",       "10.255.255.255",  "100.64.0.0",
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(addresses_that_are_not_public)
         BOOST_TEST(!is_public(text), text);
 }
 
-BOOST_AUTO_TEST_CASE(policy_refuses_what_a_name_leads_to)
+BOOST_AUTO_TEST_CASE(DS9_DS10_policy_refuses_what_a_name_leads_to)
 {
     const loopback_server server(server_tls(), answer_all);
     auto settings =
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(policy_refuses_what_a_name_leads_to)
     BOOST_TEST(server.connections() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(policy_refuses_literal_addresses)
+BOOST_AUTO_TEST_CASE(DS10_policy_refuses_literal_addresses)
 {
     const loopback_server server(server_tls(), answer_all);
     auto settings = trusting_settings();
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(policy_refuses_literal_addresses)
     BOOST_TEST(server.connections() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(policy_sees_the_address_that_is_connected_to)
+BOOST_AUTO_TEST_CASE(DS11_policy_sees_the_address_that_is_connected_to)
 {
     // Only the second address passes, and that is where the connection goes: no second resolution in between.
     const loopback_server server(server_tls(), answer_all);

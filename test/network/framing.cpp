@@ -326,7 +326,7 @@ BOOST_AUTO_TEST_CASE(TL10_transfer_codings)
                   unsupported_coding);
 }
 
-BOOST_AUTO_TEST_CASE(TL10_content_codings)
+BOOST_AUTO_TEST_CASE(TL10_DO8_content_codings)
 {
     for (const std::string coding : {"gzip", "br", "deflate", "zstd", "x-gzip", "identity, gzip"})
         check_refused("HTTP/1.1 200 OK\r\nContent-Encoding: " + coding + "\r\nContent-Length: 5\r\n\r\nhello",

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(TE7_what_is_not_json_is_refused)
         BOOST_TEST(outcome_of(text) == "ok", text);
 }
 
-BOOST_AUTO_TEST_CASE(DO1_json_nested_too_deep)
+BOOST_AUTO_TEST_CASE(DO1_DO7_json_nested_too_deep)
 {
     const auto wrapped = [](std::size_t levels_below, std::string_view open, std::string_view close) {
         return "{\"a\":" + repeated(open, levels_below) + "1" + repeated(close, levels_below) + "}";

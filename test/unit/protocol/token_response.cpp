@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(TE13_expires_in_absent)
     }
 }
 
-BOOST_AUTO_TEST_CASE(TE14_TE15_TE16_expires_in)
+BOOST_AUTO_TEST_CASE(TE14_TE15_TE16_DO4_expires_in)
 {
     constexpr std::int64_t most = 2'147'483'647;
     const std::pair<std::string_view, std::int64_t> good[] = {
@@ -459,7 +459,7 @@ BOOST_AUTO_TEST_CASE(TE20_TE21_id_token)
                           {.id_token = true}) == missing);
 }
 
-BOOST_AUTO_TEST_CASE(TE8_refresh_token)
+BOOST_AUTO_TEST_CASE(TE8_RF4_refresh_token)
 {
     const auto refresh_token = [](std::string_view value) {
         const auto tokens = read(body_with("refresh_token", value));
