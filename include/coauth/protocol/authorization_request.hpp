@@ -34,8 +34,10 @@ struct authorization_parameters {
     std::string_view prompt{};
     /// OpenID Connect: whom the server should expect.
     std::string_view login_hint{};
-    /// OpenID Connect: acceptable authentication contexts. Needs the scope `openid`.
+    /// OpenID Connect: authentication contexts that would be welcome. Needs the scope `openid`.
     std::string_view acr_values{};
+    /// The same, but the ID token's `acr` has to be one of them. Not both.
+    std::string_view required_acr_values{};
     /// OpenID Connect: how long ago the person may have signed in; zero asks for a new sign-in. Needs `openid`.
     std::optional<std::chrono::seconds> max_age{};
     /// How the response is to come back.
@@ -68,7 +70,8 @@ public:
 
         @par Errors
         - errc::reserved_parameter: an extra parameter that the library owns, or that occurs twice
-        - errc::invalid_parameter: a scope token, an empty name or a NUL that the protocol does not allow
+        - errc::invalid_parameter: a scope token, an empty name or a NUL that the protocol does not allow; both
+          acr_values and required_acr_values
         - errc::openid_scope_missing: max_age or acr_values without the scope openid
         @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
     */

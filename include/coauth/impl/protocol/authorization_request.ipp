@@ -59,8 +59,11 @@ authorization_url_prefix::build(const authorization_parameters& parameters, cons
     if (!asked)
         return asked.error();
     const bool openid = asked->contains("openid");
-    if (!openid && (parameters.max_age || !parameters.acr_values.empty()))
+    const bool demands_acr = !parameters.required_acr_values.empty();
+    if (!openid && (parameters.max_age || !parameters.acr_values.empty() || demands_acr))
         return errc::openid_scope_missing;
+    if (demands_acr && !parameters.acr_values.empty())
+        return errc::invalid_parameter;
     if (parameters.max_age && parameters.max_age->count() < 0)
         return errc::invalid_parameter;
 
@@ -83,7 +86,7 @@ authorization_url_prefix::build(const authorization_parameters& parameters, cons
     std::array<char, 24> max_age;
     parameter named[] = {{"prompt", parameters.prompt},
                          {"login_hint", parameters.login_hint},
-                         {"acr_values", parameters.acr_values},
+                         {"acr_values", demands_acr ? parameters.required_acr_values : parameters.acr_values},
                          {"max_age", {}}};
     if (parameters.max_age) {
         const auto end = std::to_chars(max_age.begin(), max_age.end(), parameters.max_age->count()).ptr;
