@@ -99,11 +99,13 @@ public:
         static_assert(Policy::template permits_authentication<Authentication>,
                       "coauth: the security policy of this client forbids this client authentication method; "
                       "register another one at the server, or choose a policy that names the leniency");
+        detail::client_credentials credentials(registration.client_id(), registration.authentication());
+        credentials.set_random_source(
+            +[](std::span<unsigned char> out) -> result<void> { return Policy::random_source::fill(out); });
         self_ = std::make_shared<state>(
             std::make_shared<detail::client_core<>>(
-                std::move(server),
-                detail::client_credentials(registration.client_id(), registration.authentication()),
-                registration.redirect_uri(), std::move(transport), bounds, Policy::tolerated,
+                std::move(server), std::move(credentials), registration.redirect_uri(), std::move(transport),
+                bounds, Policy::tolerated,
                 +[]() -> std::chrono::system_clock::time_point { return Policy::clock::now(); }),
             std::move(store));
     }

@@ -42,6 +42,7 @@
 #include <coauth/impl/protocol/authorization_request.ipp>
 #include <coauth/impl/protocol/authorization_response.ipp>
 #include <coauth/impl/protocol/bearer_challenge.ipp>
+#include <coauth/impl/protocol/client_assertion.ipp>
 #include <coauth/impl/protocol/client_authentication.ipp>
 #include <coauth/impl/protocol/discovery.ipp>
 #include <coauth/impl/protocol/form.ipp>

@@ -53,6 +53,7 @@ set(COAUTH_HEADERS
     coauth/protocol/authorization_request.hpp
     coauth/protocol/authorization_response.hpp
     coauth/protocol/bearer_challenge.hpp
+    coauth/protocol/client_assertion.hpp
     coauth/protocol/client_authentication.hpp
     coauth/protocol/discovery.hpp
     coauth/protocol/form.hpp

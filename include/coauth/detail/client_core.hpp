@@ -3,30 +3,35 @@
 #define COAUTH_DETAIL_CLIENT_CORE_HPP
 
 #include <coauth/detail/client_interface.hpp>
+#include <coauth/detail/identity_check.hpp>
+#include <coauth/detail/known_server.hpp>
 #include <coauth/policy/transport.hpp>
-#include <coauth/protocol/client_authentication.hpp>
-#include <coauth/protocol/token_response.hpp>
 
-#include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace coauth::detail {
 
 /** The implementation. A template without need of a parameter: header-only, unused templates cost nothing. */
 template <class = void>
-class client_core final : public client_interface {
+class client_core final : public client_interface, public std::enable_shared_from_this<client_core<>> {
 public:
-    using wall_clock = std::chrono::system_clock::time_point (*)();
-
     /// @throws coauth::exception as basic_client's constructor says
-    client_core(server_metadata server, client_credentials credentials, redirect_uri redirect,
-                any_transport transport, const coauth::limits& bounds, const leniencies& tolerated,
-                wall_clock now);
+    client_core(std::variant<server_metadata, issuer> server, std::shared_ptr<const client_settings> settings,
+                any_transport transport);
 
-    const server_metadata& server() const noexcept override { return server_; }
-    const coauth::limits& bounds() const noexcept override { return bounds_; }
+    std::shared_ptr<const server_metadata> server() const override;
+    const coauth::limits& bounds() const noexcept override { return settings_->bounds; }
+    const coauth::redirect_uri& redirect_uri() const noexcept override { return settings_->redirect; }
+    std::uint64_t tag() const noexcept override { return tag_; }
+    bool names_issuer_in_response() const noexcept override;
+
+    bool recently_discovered() const override { return directory_->usable() != nullptr; }
+    boost::asio::awaitable<result<void>> discover() const override;
 
     result<prepared_authorization> prepare(const authorization_parameters& parameters,
                                            const sign_in_random& random) const override;
@@ -38,9 +43,8 @@ public:
                                                  pending_login login) const override;
 
     boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const override;
-    boost::asio::awaitable<result<token_set>> refresh(std::string_view refresh_token,
+    boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
                                                       std::string_view requested_scope,
-                                                      std::string_view granted_scope,
                                                       std::string_view application_data) const override;
     boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens) const override;
     boost::asio::awaitable<result<resource_response>>
@@ -56,17 +60,13 @@ public:
 private:
     http_request token_endpoint_request(const endpoint_url& endpoint, secret body) const;
     result<secret> bearer_field(const token_set& tokens) const;
+    identity_check::surroundings surroundings() const;
 
-    server_metadata server_;
-    client_credentials credentials_;
-    redirect_uri redirect_uri_;
+    std::shared_ptr<const client_settings> settings_;
     any_transport transport_;
-    coauth::limits bounds_;
-    leniencies tolerated_;
-    wall_clock now_;
-    authorization_url_prefix url_prefix_;
-    std::uint64_t tag_ =
-        0; // of this registration at this server; RFC 9700 4.4: answers of one are not for another
+    std::shared_ptr<const server_directory<>> directory_;
+    std::shared_ptr<shared_fetch<>> keys_;
+    std::uint64_t tag_ = 0;
     std::vector<std::string> resource_origins_;
     bool loopback_http_ = false; // some resource origin is http
     std::function<void(abandoned_tokens)> on_abandoned_;

@@ -15,34 +15,76 @@
 namespace coauth::detail {
 
 template <class Void>
-client_core<Void>::client_core(server_metadata server, client_credentials credentials, redirect_uri redirect,
-                               any_transport transport, const coauth::limits& bounds,
-                               const leniencies& tolerated, wall_clock now)
-    : server_(std::move(server)),
-      credentials_(std::move(credentials)),
-      redirect_uri_(std::move(redirect)),
-      transport_(std::move(transport)),
-      bounds_(bounds),
-      tolerated_(tolerated),
-      now_(now)
+client_core<Void>::client_core(std::variant<server_metadata, issuer> server,
+                               std::shared_ptr<const client_settings> settings, any_transport transport)
+    : settings_(std::move(settings)), transport_(std::move(transport))
 {
-    if (server_.authorization_endpoint().empty() || server_.token_endpoint().empty() ||
-        credentials_.client_id().empty() || redirect_uri_.empty())
-        throw exception(errc::invalid_configuration);
-    // RFC 9207 2.4: an `iss` that is demanded has to be compared with something.
-    if (server_.sends_issuer_in_response() && server_.issuer().empty())
-        throw exception(errc::invalid_configuration);
-    if (!server_.supports_token_endpoint_authentication(credentials_.method_name()))
-        throw exception(errc::client_authentication_unsupported);
-    url_prefix_ = authorization_url_prefix::make(server_.authorization_endpoint(), credentials_.client_id(),
-                                                 redirect_uri_.string())
-                      .value();
-    std::string identity = server_.issuer().string() + '\n' + server_.token_endpoint().string() + '\n' +
-                           credentials_.client_id() + '\n' + redirect_uri_.string();
+    std::string identity;
+    if (const auto* metadata = std::get_if<server_metadata>(&server)) {
+        identity = metadata->issuer().empty() ? metadata->token_endpoint().string()
+                                              : metadata->issuer().string();
+        directory_ = std::make_shared<const server_directory<>>(
+            known_server::make(std::move(*metadata), *settings_).value());
+    } else {
+        issuer& name = std::get<issuer>(server);
+        if (name.empty() || settings_->credentials.client_id().empty() || settings_->redirect.empty())
+            throw exception(errc::invalid_configuration);
+        identity = name.string();
+        directory_ = std::make_shared<const server_directory<>>(transport_, std::move(name), settings_);
+    }
+    keys_ = make_key_fetch(transport_, directory_, *settings_);
+    identity += '\n' + settings_->credentials.client_id() + '\n' + settings_->redirect.string();
     const auto digest = sha256(identity);
     if (!digest)
         throw exception(errc::invalid_configuration);
     std::memcpy(&tag_, digest->data(), sizeof tag_);
+}
+
+template <class Void>
+std::shared_ptr<const server_metadata> client_core<Void>::server() const
+{
+    const auto known = directory_->latest();
+    return known ? std::shared_ptr<const server_metadata>(known, &known->metadata) : nullptr;
+}
+
+template <class Void>
+bool client_core<Void>::names_issuer_in_response() const noexcept
+{
+    // Of a server that is to be discovered, only what was demanded is certain.
+    return settings_->openid.issuer_in_response_required() ||
+           (!directory_->discovery() && directory_->latest()->metadata.sends_issuer_in_response());
+}
+
+COAUTH_LAZY boost::asio::awaitable<result<void>> run_discovery(std::shared_ptr<shared_fetch<>> metadata)
+{
+    result<shared_document> known = co_await get_document(std::move(metadata));
+    if (!known)
+        co_return known.error();
+    co_return result<void>();
+}
+
+template <class Void>
+boost::asio::awaitable<result<void>> client_core<Void>::discover() const
+{
+    return run_discovery(directory_->discovery());
+}
+
+/// An operation on a server about which something has to be found out first.
+template <class T, class Core, class Operation>
+boost::asio::awaitable<result<T>> after_discovery(std::shared_ptr<const Core> self, Operation operation)
+{
+    result<void> known = co_await self->discover();
+    if (!known)
+        co_return known.error();
+    auto begun = operation(*self);
+    result<T> outcome = co_await std::move(begun);
+    co_return std::move(outcome);
+}
+
+template <class Void>
+identity_check::surroundings client_core<Void>::surroundings() const
+{
+    return {settings_, directory_->latest(), keys_};
 }
 
 template <class Void>
@@ -63,13 +105,22 @@ result<prepared_authorization> client_core<Void>::prepare(const authorization_pa
     const auto challenge = code_challenge_s256({verifier_text.data(), verifier_text.size()});
     if (!challenge)
         return challenge.error();
-    auto url = url_prefix_.build(parameters, state, nonce, *challenge);
+    const auto server = directory_->latest();
+    auto url = server->url_prefix.build(parameters, state, nonce, *challenge);
     if (!url)
         return url.error();
+    // Nobody is sent to sign in if it is clear now that it will not be known who did.
+    if (scope::parse(parameters.scope).value().contains("openid")) {
+        if (server->metadata.issuer().empty())
+            return errc::invalid_configuration;
+        if (server->metadata.jwks_uri().empty() && !settings_->openid.id_token_secret())
+            return errc::key_set_unavailable;
+    }
     return prepared_authorization(authorization_request(std::move(*url), binding),
                                   pending_login(state, binding, nonce, verifier, tag_,
                                                 parameters.response_mode, parameters.scope,
-                                                parameters.application_data));
+                                                parameters.application_data, parameters.max_age,
+                                                parameters.required_acr_values));
 }
 
 template <class Void>
@@ -77,7 +128,7 @@ result<readable_callback> client_core<Void>::read_callback(std::string_view para
                                                            std::string_view binding,
                                                            coauth::response_mode mode) const
 {
-    auto response = parse_authorization_response(parameters, bounds_);
+    auto response = parse_authorization_response(parameters, settings_->bounds);
     if (!response)
         return response.error();
     // RFC 6749 10.12: the client MUST require "a binding value that enables the client to validate the
@@ -104,13 +155,15 @@ result<authorization_code> client_core<Void>::complete_callback(readable_callbac
     if (login.response_mode() != callback.mode)
         return errc::response_mode_mismatch;
     authorization_response& response = callback.response;
-    const bool issuer_known = !server_.issuer().empty();
+    const auto known = directory_->latest();
+    const server_metadata& server = known->metadata;
+    const bool issuer_known = !server.issuer().empty();
     // RFC 9207 2.4: clients "MUST compare the result to the issuer identifier of the authorization server where
     // the authorization request was sent to [...] If the value does not match the expected issuer identifier,
     // clients MUST reject the authorization response and MUST NOT proceed". Error responses included.
-    if (issuer_known && response.issuer && !(server_.issuer() == *response.issuer))
+    if (issuer_known && response.issuer && !(server.issuer() == *response.issuer))
         return errc::issuer_mismatch;
-    if (server_.sends_issuer_in_response() && !response.issuer)
+    if (server.sends_issuer_in_response() && !response.issuer)
         return errc::issuer_missing;
     if (response.error) {
         error reason(server_error_from(*response.error));
@@ -128,10 +181,10 @@ http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpo
     request.add_field("Accept", secret("application/json"))
         .add_field("Content-Type", secret("application/x-www-form-urlencoded"))
         .set_body(std::move(body))
-        .set_deadline(bounds_.exchange_deadline)
-        .set_response_limits(bounds_.response_header_bytes, bounds_.response_body_bytes);
-    if (!credentials_.authorization_field().empty())
-        request.add_field("Authorization", credentials_.authorization_field());
+        .set_deadline(settings_->bounds.exchange_deadline)
+        .set_response_limits(settings_->bounds.response_header_bytes, settings_->bounds.response_body_bytes);
+    if (!settings_->credentials.authorization_field().empty())
+        request.add_field("Authorization", settings_->credentials.authorization_field());
     return request;
 }
 
@@ -159,42 +212,67 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
         return failed<token_set>(errc::code_missing);
     if (code.login_.client_tag() != tag_)
         return failed<token_set>(errc::issuer_mismatch);
+    const auto server = directory_->latest();
+    if (!server) {
+        auto exchange = [kept = std::move(code)](const client_core& self) mutable {
+            return self.exchange(std::move(kept));
+        };
+        return after_discovery<token_set>(this->shared_from_this(), std::move(exchange));
+    }
     auto context = std::make_unique<grant_context>();
-    context->bounds = bounds_;
-    context->tolerated = tolerated_;
-    context->now = now_;
+    context->bounds = settings_->bounds;
+    context->tolerated = settings_->tolerated;
+    context->now = settings_->now;
     context->requested_scope = code.login_.scope();
-    context->id_token = scope::parse(code.login_.scope()).value().contains("openid");
     context->abandoned = bind_abandoned(on_abandoned_, code.application_data());
     const auto verifier = code.login_.code_verifier().encode();
-    secret body = authorization_code_request(credentials_, code.code_.expose(), redirect_uri_.string(),
-                                             {verifier.data(), verifier.size()});
-    auto exchange = run_grant(transport_, token_endpoint_request(server_.token_endpoint(), std::move(body)),
-                              std::move(context));
-    const authorization_code spent = std::move(code); // only now: bad_alloc leaves it to the caller
+    secret body =
+        authorization_code_request(settings_->credentials, code.code_.expose(), settings_->redirect.string(),
+                                   {verifier.data(), verifier.size()});
+    http_request request =
+        token_endpoint_request(server->metadata.token_endpoint(), std::move(body));
+    const bool openid = scope::parse(code.login_.scope()).value().contains("openid");
+    auto identity = openid ? std::make_shared<identity_check>(surroundings()) : nullptr;
+    grant_context& filled = *context;
+    auto exchange = run_grant(transport_, std::move(request), std::move(context));
+    // Only now: bad_alloc leaves the code to the caller.
+    const authorization_code spent = std::move(code);
     return exchange;
 }
 
 template <class Void>
-boost::asio::awaitable<result<token_set>>
-client_core<Void>::refresh(std::string_view refresh_token, std::string_view requested_scope,
-                           std::string_view granted_scope, std::string_view application_data) const
+boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token_set& current,
+                                                                     std::string_view requested_scope,
+                                                                     std::string_view application_data) const
 {
+    const std::string_view refresh_token = current.refresh_token().expose();
     if (refresh_token.empty())
         return failed<token_set>(errc::refresh_token_missing);
     const auto narrowed = scope::parse(requested_scope);
     if (!narrowed)
         return failed<token_set>(narrowed.error());
+    const auto server = directory_->latest();
+    if (!server) {
+        auto refresh = [current, wanted = std::string(requested_scope),
+                        data = std::string(application_data)](const client_core& self) {
+            return self.refresh(current, wanted, data);
+        };
+        return after_discovery<token_set>(this->shared_from_this(), std::move(refresh));
+    }
     auto context = std::make_unique<grant_context>();
-    context->bounds = bounds_;
-    context->tolerated = tolerated_;
-    context->now = now_;
+    context->bounds = settings_->bounds;
+    context->tolerated = settings_->tolerated;
+    context->now = settings_->now;
     // RFC 6749 6: without a scope in the request, it "is treated as equal to the scope originally granted".
-    context->requested_scope = narrowed->empty() ? std::string(granted_scope) : narrowed->to_string();
+    context->requested_scope = narrowed->empty() ? current.scope().to_string() : narrowed->to_string();
     context->previous_refresh_token = secret(refresh_token);
+    // Without an ID token to compare with, a new one would make somebody of nobody.
+    if (current.has_id_token())
+        context->identity = std::make_shared<identity_check>(
+            surroundings(), std::make_shared<const verified_id_token>(current.id_token()));
     context->abandoned = bind_abandoned(on_abandoned_, application_data);
-    secret body = refresh_request(credentials_, refresh_token, narrowed->to_string());
-    return run_grant(transport_, token_endpoint_request(server_.token_endpoint(), std::move(body)),
+    secret body = refresh_request(settings_->credentials, refresh_token, narrowed->to_string());
+    return run_grant(transport_, token_endpoint_request(server->metadata.token_endpoint(), std::move(body)),
                      std::move(context));
 }
 
@@ -225,7 +303,9 @@ run_userinfo(any_transport transport, http_request request, bool needs_subject, 
         if (const auto challenge = challenge_in(*response))
             if (auto reason = challenge->reason())
                 co_return reason->set_http_status(response->status());
-    co_return parse_userinfo(answer_of(*response), needs_subject, bounds);
+    userinfo_expectations expected;
+    expected.needs_subject = needs_subject;
+    co_return parse_userinfo(answer_of(*response), expected, bounds);
 }
 
 template <class Void>
@@ -301,13 +381,20 @@ boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& 
     if (server_.revocation_endpoint().empty())
         return failed<void>(errc::endpoint_missing);
     std::vector<http_request> requests;
-    const auto add = [&](const secret& token, std::string_view hint) {
-        if (!token.empty())
-            requests.push_back(token_endpoint_request(
-                server_.revocation_endpoint(), revocation_request(credentials_, token.expose(), hint)));
+    const auto add = [&](const secret& token, std::string_view hint) -> result<void> {
+        if (token.empty())
+            return {};
+        const auto credentials = credentials_.for_request(server_.issuer().string(), now_());
+        if (!credentials)
+            return credentials.error();
+        requests.push_back(token_endpoint_request(server_.revocation_endpoint(), *credentials,
+                                                  revocation_request(*credentials, token.expose(), hint)));
+        return {};
     };
-    add(tokens.refresh_token(), "refresh_token");
-    add(tokens.access_token(), "access_token");
+    for (const auto& added :
+         {add(tokens.refresh_token(), "refresh_token"), add(tokens.access_token(), "access_token")})
+        if (!added)
+            return failed<void>(added.error());
     return cancellation_as_error(run_revocation(transport_, std::move(requests), bounds_));
 }
 

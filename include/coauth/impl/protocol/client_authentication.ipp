@@ -53,6 +53,20 @@ COAUTH_DECL client_credentials::client_credentials(std::string client_id,
     authorization_field_ = basic_field(both);
 }
 
+COAUTH_DECL result<client_credentials>
+client_credentials::for_request(std::string_view issuer, std::chrono::system_clock::time_point now) const
+{
+    if (!source_)
+        return *this;
+    auto made = source_->make({issuer, now, random_});
+    if (!made)
+        return made.error();
+    client_credentials out(client_id_, public_client());
+    out.method_name_ = method_name_;
+    (source_->is_client_secret() ? out.post_secret_ : out.assertion_) = std::move(*made);
+    return out;
+}
+
 COAUTH_DECL void client_credentials::append_to(secure_bytes& body) const
 {
     if (!authorization_field_.empty())
@@ -60,6 +74,11 @@ COAUTH_DECL void client_credentials::append_to(secure_bytes& body) const
     append_form_parameter(body, "client_id", client_id_);
     if (!post_secret_.empty())
         append_form_parameter(body, "client_secret", post_secret_.expose());
+    if (!assertion_.empty()) { // RFC 7523 2.2
+        append_form_parameter(body, "client_assertion_type",
+                              "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        append_form_parameter(body, "client_assertion", assertion_.expose());
+    }
 }
 
 } // namespace coauth::detail
