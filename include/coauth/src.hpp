@@ -35,7 +35,10 @@
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
 #include <coauth/impl/jose/algorithm.ipp>
+#include <coauth/impl/jose/jwk_set.ipp>
+#include <coauth/impl/jose/jws.ipp>
 #include <coauth/impl/jose/signing_key.ipp>
+#include <coauth/impl/jose/verification_key.ipp>
 #include <coauth/impl/policy/http.ipp>
 #include <coauth/impl/policy/memory_state_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>

@@ -40,8 +40,11 @@ set(COAUTH_HEADERS
     coauth/https_transport.hpp
     coauth/https_transport_settings.hpp
     coauth/jose/algorithm.hpp
+    coauth/jose/jwk_set.hpp
+    coauth/jose/jws.hpp
     coauth/jose/key_algorithm.hpp
     coauth/jose/signing_key.hpp
+    coauth/jose/verification_key.hpp
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp
     coauth/policy/memory_state_store.hpp
