@@ -2,11 +2,14 @@
 #ifndef COAUTH_PROTOCOL_USERINFO_HPP
 #define COAUTH_PROTOCOL_USERINFO_HPP
 
+#include <coauth/core/openid_registration.hpp>
 #include <coauth/detail/json_document.hpp>
+#include <coauth/jose/jwk_set.hpp>
 #include <coauth/protocol/token_response.hpp>
 
 #include <boost/json/fwd.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,14 +48,37 @@ private:
 
 namespace detail {
 
-/** Read the userinfo endpoint's answer.
+/// What an answer is measured by; views. Everything that is set is demanded.
+struct userinfo_expectations {
+    /// Whether this is OpenID Connect, where `sub` is required.
+    bool needs_subject = false;
+    std::string_view subject{}; ///< of the ID token; empty if there is none
+    std::string_view issuer{};  ///< of the ID token, or else the server's
+    std::string_view client_id{};
+    /// Null for a provider without OpenID Connect: then there is plain JSON only.
+    const openid_registration* registration = nullptr;
+    /// Those accepted of ID tokens, for signed answers where no other was registered.
+    signing_algorithms algorithms{};
+    const jwk_set* keys = nullptr; ///< null: there are none yet
+    std::chrono::system_clock::time_point now{};
+};
 
-    @param needs_subject whether this is OpenID Connect, where `sub` is required
+/// Whether an answer is signed, so that reading it takes keys.
+COAUTH_DECL bool is_signed_userinfo(const answer& from) noexcept;
+
+/** Read the userinfo endpoint's answer: plain JSON, or JSON that is signed.
+
     @par Errors
     - errc::subject_missing: no `sub`, or no string of 1 to 255 characters without control characters
-    - the errors of parse_error_response() and json_document::parse(), errc::unexpected_content_type
+    - errc::subject_mismatch: about somebody else than the ID token
+    - errc::userinfo_not_signed: plain, though a signature was agreed on
+    - errc::claim_invalid, errc::id_token_issuer_mismatch, errc::audience_mismatch, errc::token_expired,
+      errc::token_not_yet_valid, errc::token_type_mismatch: claims of a signed answer, as far as it has them
+    - the errors of parse_error_response(), json_document::parse() and verify_jws(); errc::unexpected_content_type
+    @par Specification OpenID Connect Core 5.3.2, 5.3.4
 */
-COAUTH_LAZY result<userinfo> parse_userinfo(const answer& from, bool needs_subject, const limits& bounds);
+COAUTH_LAZY result<userinfo> parse_userinfo(const answer& from, const userinfo_expectations& expected,
+                                            const limits& bounds);
 
 } // namespace detail
 } // namespace coauth

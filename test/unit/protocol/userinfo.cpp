@@ -12,11 +12,14 @@ namespace {
 using namespace coauth;
 using namespace coauth::test;
 using coauth::detail::parse_userinfo;
+using coauth::detail::userinfo_expectations;
 
 result<userinfo> read(std::string_view body, bool needs_subject = true, unsigned status = 200,
                       std::string_view content_type = "application/json")
 {
-    return parse_userinfo({status, content_type, "7", body}, needs_subject, {});
+    userinfo_expectations expected;
+    expected.needs_subject = needs_subject;
+    return parse_userinfo({status, content_type, "7", body}, expected, {});
 }
 
 constexpr std::string_view missing = "coauth.client:subject_missing";

@@ -229,14 +229,17 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
     secret body =
         authorization_code_request(settings_->credentials, code.code_.expose(), settings_->redirect.string(),
                                    {verifier.data(), verifier.size()});
-    http_request request =
-        token_endpoint_request(server->metadata.token_endpoint(), std::move(body));
-    const bool openid = scope::parse(code.login_.scope()).value().contains("openid");
-    auto identity = openid ? std::make_shared<identity_check>(surroundings()) : nullptr;
-    grant_context& filled = *context;
-    auto exchange = run_grant(transport_, std::move(request), std::move(context));
+    // Without the scope openid an ID token that was not asked for is of no interest.
+    if (scope::parse(code.login_.scope()).value().contains("openid"))
+        context->identity = std::make_shared<identity_check>(surroundings());
+    const auto identity = context->identity;
+    auto exchange =
+        run_grant(transport_, token_endpoint_request(server->metadata.token_endpoint(), std::move(body)),
+                  std::move(context));
     // Only now: bad_alloc leaves the code to the caller.
-    const authorization_code spent = std::move(code);
+    authorization_code spent = std::move(code);
+    if (identity)
+        identity->set_login(std::move(spent.login_), std::move(spent.code_));
     return exchange;
 }
 
@@ -292,8 +295,35 @@ result<secret> client_core<Void>::bearer_field(const token_set& tokens) const
     return secret(std::move(value));
 }
 
+/** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing. */
+template <class T>
+boost::asio::awaitable<result<T>> with_keys(identity_check::surroundings around,
+                                            std::function<result<T>(const jwk_set*)> check)
+{
+    if (around.client->openid.id_token_secret())
+        co_return check(nullptr);
+    if (around.server->metadata.jwks_uri().empty())
+        co_return errc::key_set_unavailable;
+    const std::uint64_t begun_before = around.keys->begun();
+    result<shared_document> keys = co_await get_document(around.keys);
+    if (!keys)
+        co_return keys.error();
+    result<T> outcome = check(static_cast<const jwk_set*>(keys->get()));
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        if (outcome || outcome.error() != errc::signing_key_unknown)
+            break;
+        result<shared_document> newer = co_await get_newer_document(around.keys, *keys, begun_before);
+        if (!newer)
+            co_return newer.error();
+        keys = std::move(newer);
+        outcome = check(static_cast<const jwk_set*>(keys->get()));
+    }
+    co_return std::move(outcome);
+}
+
 COAUTH_LAZY boost::asio::awaitable<result<userinfo>>
-run_userinfo(any_transport transport, http_request request, bool needs_subject, limits bounds)
+run_userinfo(identity_check::surroundings around, any_transport transport, http_request request,
+             std::shared_ptr<const verified_id_token> person)
 {
     result<http_response> response = co_await send_request(std::move(transport), std::move(request));
     if (!response)
@@ -303,25 +333,47 @@ run_userinfo(any_transport transport, http_request request, bool needs_subject, 
         if (const auto challenge = challenge_in(*response))
             if (auto reason = challenge->reason())
                 co_return reason->set_http_status(response->status());
-    userinfo_expectations expected;
-    expected.needs_subject = needs_subject;
-    co_return parse_userinfo(answer_of(*response), expected, bounds);
+    const auto check = [&](const jwk_set* keys) {
+        userinfo_expectations expected;
+        expected.needs_subject = person != nullptr;
+        expected.subject = person ? person->subject() : std::string_view();
+        expected.issuer = person ? person->issuer() : around.server->metadata.issuer().string();
+        expected.client_id = around.client->credentials.client_id();
+        expected.registration = &around.client->openid;
+        expected.algorithms = around.server->id_token_algorithms;
+        expected.keys = keys;
+        return parse_userinfo(answer_of(*response), expected, around.client->bounds);
+    };
+    if (!is_media_type(response->field_value("Content-Type"), "application/jwt"))
+        co_return check(nullptr);
+    std::function<result<userinfo>(const jwk_set*)> signed_check = check;
+    auto verification = with_keys<userinfo>(around, std::move(signed_check));
+    result<userinfo> outcome = co_await std::move(verification);
+    co_return std::move(outcome);
 }
 
 template <class Void>
 boost::asio::awaitable<result<userinfo>> client_core<Void>::fetch_userinfo(const token_set& tokens) const
 {
-    if (server_.userinfo_endpoint().empty())
+    const auto server = directory_->latest();
+    if (!server) {
+        auto fetch = [tokens](const client_core& self) { return self.fetch_userinfo(tokens); };
+        return after_discovery<userinfo>(this->shared_from_this(), std::move(fetch));
+    }
+    if (server->metadata.userinfo_endpoint().empty())
         return failed<userinfo>(errc::endpoint_missing);
     auto authorization = bearer_field(tokens);
     if (!authorization)
         return failed<userinfo>(authorization.error());
-    http_request request("GET", server_.userinfo_endpoint());
-    request.add_field("Accept", secret("application/json"))
+    http_request request("GET", server->metadata.userinfo_endpoint());
+    request.add_field("Accept", secret("application/json, application/jwt"))
         .add_field("Authorization", std::move(*authorization))
-        .set_deadline(bounds_.exchange_deadline)
-        .set_response_limits(bounds_.response_header_bytes, bounds_.response_body_bytes);
-    return run_userinfo(transport_, std::move(request), tokens.scope().contains("openid"), bounds_);
+        .set_deadline(settings_->bounds.exchange_deadline)
+        .set_response_limits(settings_->bounds.response_header_bytes, settings_->bounds.response_body_bytes);
+    std::shared_ptr<const verified_id_token> person;
+    if (tokens.has_id_token())
+        person = std::make_shared<const verified_id_token>(tokens.id_token());
+    return run_userinfo(surroundings(), transport_, std::move(request), std::move(person));
 }
 
 template <class Void>
@@ -354,8 +406,8 @@ client_core<Void>::fetch_resource(const token_set& tokens, const resource_parame
     if (!authorization)
         return failed<resource_response>(authorization.error());
     request->add_field("Authorization", std::move(*authorization))
-        .set_deadline(bounds_.resource_deadline)
-        .set_response_limits(bounds_.response_header_bytes, bounds_.resource_body_bytes);
+        .set_deadline(settings_->bounds.resource_deadline)
+        .set_response_limits(settings_->bounds.response_header_bytes, settings_->bounds.resource_body_bytes);
     return run_resource(transport_, std::move(*request));
 }
 
@@ -378,7 +430,13 @@ run_revocation(any_transport transport, std::vector<http_request> requests, limi
 template <class Void>
 boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& tokens) const
 {
-    if (server_.revocation_endpoint().empty())
+    const auto server = directory_->latest();
+    if (!server) {
+        auto revocation = [tokens](const client_core& self) { return self.revoke(tokens); };
+        return after_discovery<void>(this->shared_from_this(), std::move(revocation));
+    }
+    const endpoint_url& endpoint = server->metadata.revocation_endpoint();
+    if (endpoint.empty())
         return failed<void>(errc::endpoint_missing);
     std::vector<http_request> requests;
     const auto add = [&](const secret& token, std::string_view hint) -> result<void> {
@@ -395,7 +453,7 @@ boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& 
          {add(tokens.refresh_token(), "refresh_token"), add(tokens.access_token(), "access_token")})
         if (!added)
             return failed<void>(added.error());
-    return cancellation_as_error(run_revocation(transport_, std::move(requests), bounds_));
+    return cancellation_as_error(run_revocation(transport_, std::move(requests), settings_->bounds));
 }
 
 } // namespace coauth::detail
