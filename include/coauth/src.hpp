@@ -31,6 +31,7 @@
 #include <coauth/impl/detail/https/tls_session_cache.ipp>
 #include <coauth/impl/detail/json_document.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
+#include <coauth/impl/detail/replay_cache.ipp>
 #include <coauth/impl/detail/sha256.ipp>
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
@@ -49,6 +50,10 @@
 #include <coauth/impl/protocol/client_authentication.ipp>
 #include <coauth/impl/protocol/discovery.ipp>
 #include <coauth/impl/protocol/form.ipp>
+#include <coauth/impl/protocol/front_channel_logout.ipp>
+#include <coauth/impl/protocol/id_token.ipp>
+#include <coauth/impl/protocol/logout_request.ipp>
+#include <coauth/impl/protocol/logout_token.ipp>
 #include <coauth/impl/protocol/pkce.ipp>
 #include <coauth/impl/protocol/token_request.ipp>
 #include <coauth/impl/protocol/token_response.ipp>

@@ -34,6 +34,7 @@ set(COAUTH_HEADERS
     coauth/detail/keyed_hash.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
+    coauth/detail/replay_cache.hpp
     coauth/detail/sha256.hpp
     coauth/detail/transport_model.hpp
     coauth/discover.hpp
@@ -60,6 +61,10 @@ set(COAUTH_HEADERS
     coauth/protocol/client_authentication.hpp
     coauth/protocol/discovery.hpp
     coauth/protocol/form.hpp
+    coauth/protocol/front_channel_logout.hpp
+    coauth/protocol/id_token.hpp
+    coauth/protocol/logout_request.hpp
+    coauth/protocol/logout_token.hpp
     coauth/protocol/pkce.hpp
     coauth/protocol/token_request.hpp
     coauth/protocol/token_response.hpp
