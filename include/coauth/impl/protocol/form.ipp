@@ -64,6 +64,8 @@ COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view tex
     if (text.size() > bounds.callback_bytes ||
         static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)
         return errc::callback_too_large;
+    if (text.empty()) // Boost.URL 1.81 looks for the end of it, as if a NUL were there
+        return std::vector<form_field>();
     const auto query = boost::urls::parse_query(text);
     if (query.has_error())
         return errc::malformed_callback;
