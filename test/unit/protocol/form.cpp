@@ -101,6 +101,21 @@ BOOST_AUTO_TEST_CASE(a_form_is_read)
         BOOST_TEST(parsed(text).find_first_not_of("=;") == std::string::npos, text);
 }
 
+BOOST_AUTO_TEST_CASE(DO12_nothing_beyond_the_text_is_read)
+{
+    constexpr std::string_view text = "a=bcd&e=f HTTP/1.1";
+    BOOST_TEST(parsed(text.substr(0, 3)) == "a=b;");
+    BOOST_TEST(parsed(text.substr(0, 7)) == "a=bcd;e=;");
+    BOOST_TEST(parsed(text.substr(0, 9)) == "a=bcd;e=f;");
+    BOOST_TEST(parsed(text.substr(0, 0)) == "");
+    // Nor does a sanitizer see that it is.
+    const std::string whole(text.substr(0, 9));
+    for (std::size_t size = 0; size <= whole.size(); ++size) {
+        const std::vector<char> exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+        BOOST_TEST(parsed({exact.data(), exact.size()}) == parsed(whole.substr(0, size)));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(CB19_what_is_no_form_is_refused)
 {
     for (const std::string_view text :

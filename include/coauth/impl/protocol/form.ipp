@@ -64,9 +64,10 @@ COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view tex
     if (text.size() > bounds.callback_bytes ||
         static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)
         return errc::callback_too_large;
-    if (text.empty()) // Boost.URL 1.81 looks for the end of it, as if a NUL were there
-        return std::vector<form_field>();
-    const auto query = boost::urls::parse_query(text);
+    // What Boost.URL 1.81 returns ends at the next NUL or `&`, wherever the text ends.
+    secure_bytes terminated(text.begin(), text.end());
+    terminated.push_back('\0');
+    const auto query = boost::urls::parse_query({terminated.data(), text.size()});
     if (query.has_error())
         return errc::malformed_callback;
     std::vector<form_field> out;
