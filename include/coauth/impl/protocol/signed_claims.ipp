@@ -35,10 +35,13 @@ inline instant instant_of(std::chrono::system_clock::time_point time) noexcept
     return time.time_since_epoch();
 }
 
+/// @param value not beyond read_time()'s bounds
 inline std::chrono::system_clock::time_point time_point_of(instant value) noexcept
 {
-    using duration = std::chrono::system_clock::duration;
-    return std::chrono::system_clock::time_point(std::chrono::duration_cast<duration>(value));
+    // In two steps: nanoseconds of today take more bits than a double has.
+    using clock = std::chrono::system_clock;
+    const auto whole = std::chrono::floor<std::chrono::seconds>(value);
+    return clock::time_point(whole) + std::chrono::duration_cast<clock::duration>(value - whole);
 }
 
 /// A claim that is a string if it is there.
