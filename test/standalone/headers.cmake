@@ -20,6 +20,7 @@ set(COAUTH_HEADERS
     coauth/detail/client_interface.hpp
     coauth/detail/config.hpp
     coauth/detail/grant_operation.hpp
+    coauth/detail/http_messages.hpp
     coauth/detail/https/addresses.hpp
     coauth/detail/https/connect.hpp
     coauth/detail/https/connection.hpp
@@ -30,12 +31,15 @@ set(COAUTH_HEADERS
     coauth/detail/https/tls_context.hpp
     coauth/detail/https/tls_engine.hpp
     coauth/detail/https/tls_session_cache.hpp
+    coauth/detail/identity_check.hpp
     coauth/detail/json_document.hpp
     coauth/detail/keyed_hash.hpp
+    coauth/detail/known_server.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
     coauth/detail/replay_cache.hpp
     coauth/detail/sha256.hpp
+    coauth/detail/shared_fetch.hpp
     coauth/detail/transport_model.hpp
     coauth/discover.hpp
     coauth/https_transport.hpp
@@ -77,16 +81,18 @@ set(COAUTH_HEADERS
     coauth/testing/detail/bounded_table.hpp
     coauth/testing/detail/form_values.hpp
     coauth/testing/detail/grants.hpp
+    coauth/testing/detail/key_ring.hpp
     coauth/testing/detail/listener.hpp
+    coauth/testing/detail/random_token.hpp
     coauth/testing/detail/request_record.hpp
     coauth/testing/detail/server_connection.hpp
     coauth/testing/detail/server_core.hpp
     coauth/testing/detail/sessions.hpp
-    coauth/testing/detail/signing_key.hpp
     coauth/testing/detail/wire.hpp
     coauth/testing/in_process_transport.hpp
     coauth/testing/page.hpp
     coauth/testing/registered_client.hpp
     coauth/testing/server_exchange.hpp
+    coauth/testing/server_jwt.hpp
     coauth/testing/user.hpp
 )

@@ -3,11 +3,13 @@
 #define COAUTH_TESTING_AUTHORIZATION_SERVER_HPP
 
 #include <coauth/core/url.hpp>
+#include <coauth/jose/signing_key.hpp>
 #include <coauth/testing/authorization_server_configuration.hpp>
 #include <coauth/testing/browser.hpp>
 #include <coauth/testing/in_process_transport.hpp>
 #include <coauth/testing/registered_client.hpp>
 #include <coauth/testing/server_exchange.hpp>
+#include <coauth/testing/server_jwt.hpp>
 #include <coauth/testing/user.hpp>
 
 #include <boost/json/fwd.hpp>
@@ -28,8 +30,8 @@ class listener;
 
 /** An authorization server to develop and test against.
 
-    Discovery, JWKS, authorization with a login and a consent page, token, userinfo and revocation endpoint,
-    and a protected resource. It is strict: exact redirect URIs, PKCE with S256, codes and refresh tokens
+    Discovery, JWKS, authorization with a login and a consent page, token, userinfo, revocation and end session
+    endpoint, and a protected resource. It is strict: exact redirect URIs, PKCE with S256, codes and refresh tokens
     that work once and take their grant with them when they come again, duplicate parameters refused.
 
     It is reached over TLS on a loopback address after listen(), or without any socket through
@@ -46,7 +48,8 @@ class listener;
     @par Thread safety Distinct and shared objects: safe, except construction, listen(), stop() and
     destruction.
     @par Specification RFC 6749, RFC 6750, RFC 7009, RFC 7636, RFC 8414, RFC 9207, RFC 9700; OpenID Connect
-    Core and Discovery 1.0; OAuth 2.0 Form Post Response Mode
+    Core and Discovery 1.0; OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout 1.0; OAuth 2.0
+    Form Post Response Mode
 */
 class authorization_server {
 public:
@@ -55,7 +58,9 @@ public:
     /// Called with the answer of the server, to change it.
     using answer_hook = std::function<void(const server_request&, server_answer&)>;
     /// Called with header and claims of an ID token before it is signed.
-    using id_token_hook = std::function<void(boost::json::object& header, boost::json::object& claims)>;
+    using id_token_hook = claims_hook;
+    /// Called with a client's backchannel_logout_uri and the form to send there.
+    using backchannel_logout_hook = std::function<void(const std::string& uri, const std::string& form_body)>;
 
     COAUTH_DECL explicit authorization_server(authorization_server_configuration configuration = {});
     authorization_server(const authorization_server&) = delete;
@@ -111,16 +116,40 @@ public:
     COAUTH_DECL void on_answer(testing::endpoint at, answer_hook hook);
     /// Change ID tokens before they are signed.
     COAUTH_DECL void on_id_token(id_token_hook hook);
+    /// Change anything that is signed, before it is.
+    COAUTH_DECL void on_jwt(server_jwt kind, claims_hook hook);
+    /// Sign in place of the server, or not at all.
+    COAUTH_DECL void on_signing(server_jwt kind, signing_hook hook);
+    /// Take all of these away.
     COAUTH_DECL void clear_hooks();
 
-    /** Sign with the server's key, RS256 whatever the header says.
+    /** Sign with signing_key(), whatever the header says.
         @return the compact JWS
     */
     COAUTH_DECL std::string sign(const boost::json::object& header, const boost::json::object& claims) const;
-    /// The identifier of the key that signs now.
+    /// The key that ID tokens are signed with, unless a client has an algorithm of its own. RS256 if that is HMAC.
+    COAUTH_DECL coauth::signing_key signing_key() const;
+    /// The key of an algorithm. From now on the server announces and publishes it.
+    COAUTH_DECL coauth::signing_key signing_key(signing_algorithm algorithm) const;
+    /// The identifier of signing_key().
     COAUTH_DECL std::string signing_key_id() const;
-    /** Make another key to sign with. The one before stays in the JWKS; older ones leave it. */
+    /** Make other keys to sign with. Those before stay in the JWKS; older ones leave it. */
     COAUTH_DECL void rotate_signing_key();
+
+    /** Say how clients learn of a logout: called once for each that was told the person's identity in the session
+        and has a backchannel_logout_uri. Without one, nothing is sent.
+
+        What goes for other hooks goes for it. It stays when the others are cleared.
+        @par Specification OpenID Connect Back-Channel Logout 1.0 2.5
+    */
+    COAUTH_DECL void on_backchannel_logout(backchannel_logout_hook hook);
+    /** Make a logout token.
+
+        @param subject left out if it is empty; likewise session_id
+        @throws std::invalid_argument if there is no such client
+    */
+    COAUTH_DECL std::string make_logout_token(std::string_view client_id, std::string_view subject,
+                                              std::string_view session_id) const;
 
     /** Make every code, access and refresh token invalid, and sign everybody out. */
     COAUTH_DECL void revoke_everything();

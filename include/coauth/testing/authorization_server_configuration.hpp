@@ -3,6 +3,7 @@
 #define COAUTH_TESTING_AUTHORIZATION_SERVER_CONFIGURATION_HPP
 
 #include <coauth/testing/certificate_authority.hpp>
+#include <coauth/testing/server_jwt.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -11,11 +12,15 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace coauth::testing {
 
 /// Whether authorization responses carry `iss`, and the metadata says so (RFC 9207).
 enum class response_issuer { sent, left_out };
+
+/// Whether ID tokens carry `c_hash`, which the code flow does not ask for (OpenID Connect Core 3.3.2.11).
+enum class code_hash { left_out, sent };
 
 /// What becomes of refresh tokens.
 enum class refresh_tokens {
@@ -141,6 +146,31 @@ public:
         return *this;
     }
 
+    /// What ID tokens are signed with, unless a client is registered with something else.
+    token_algorithm id_token_algorithm() const noexcept { return id_token_algorithm_; }
+    authorization_server_configuration& set_id_token_algorithm(token_algorithm value) noexcept
+    {
+        id_token_algorithm_ = value;
+        return *this;
+    }
+    testing::code_hash code_hash() const noexcept { return code_hash_; }
+    authorization_server_configuration& set_code_hash(testing::code_hash value) noexcept
+    {
+        code_hash_ = value;
+        return *this;
+    }
+    /// Values of `acr` that people can sign in with: the first that a request asks for in `acr_values`, else the
+    /// first of all. None: no `acr` in ID tokens.
+    const std::vector<std::string>& authentication_contexts() const noexcept
+    {
+        return authentication_contexts_;
+    }
+    authorization_server_configuration& set_authentication_contexts(std::vector<std::string> value)
+    {
+        authentication_contexts_ = std::move(value);
+        return *this;
+    }
+
     /// Scope token that the protected resource wants.
     const std::string& api_scope() const noexcept { return api_scope_; }
     authorization_server_configuration& set_api_scope(std::string value)
@@ -178,6 +208,8 @@ private:
     std::string origin_ = "https://authorization-server.test";
     std::string issuer_path_;
     std::string api_scope_ = "api";
+    std::vector<std::string> authentication_contexts_{
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"};
     std::optional<certificate_authority> authority_;
     std::optional<certificate_authority::certificate> certificate_;
     clock_function clock_ = &std::chrono::system_clock::now;
@@ -189,8 +221,10 @@ private:
     std::chrono::milliseconds request_deadline_{30'000};
     std::size_t most_entries_ = 100'000;
     std::size_t most_recorded_requests_ = 10'000;
+    token_algorithm id_token_algorithm_ = signing_algorithm::rs256;
     std::uint16_t port_ = 0;
     response_issuer issuer_in_response_ = response_issuer::sent;
+    testing::code_hash code_hash_ = testing::code_hash::left_out;
     testing::refresh_tokens refresh_tokens_ = testing::refresh_tokens::rotated;
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace coauth::testing {
 
@@ -41,11 +42,17 @@ public:
     /// The decoded value of a parameter of the response; empty if it is missing.
     COAUTH_DECL std::string parameter(std::string_view name) const;
 
+    /// What the pages on the way had in frames: those that front-channel logout calls.
+    const std::vector<std::string>& frames() const noexcept { return frames_; }
+
     /// The page that the browser got stuck on, and its status.
     const std::string& page() const noexcept { return page_; }
     unsigned status() const noexcept { return status_; }
 
 private:
+    friend class browser;
+
+    std::vector<std::string> frames_;
     std::string callback_url_;
     std::string parameters_;
     std::string method_;
@@ -81,6 +88,12 @@ public:
     /** Follow an authorization request without typing anything in: the first page, or the way back. */
     COAUTH_DECL browser_result open(std::string_view url);
 
+    /** The same by POST. @param fields form-encoded */
+    COAUTH_DECL browser_result open(std::string_view url, std::string_view fields);
+
+    /** Follow a logout request, and sign out if asked to. */
+    COAUTH_DECL browser_result sign_out(std::string_view url);
+
     /** Send the form on a page of the server, with these fields set and everything hidden in it.
         @param fields form-encoded
     */
@@ -90,6 +103,7 @@ public:
     const std::map<std::string, std::string>& cookies() const noexcept { return cookies_; }
 
 private:
+    static browser_result left_for(std::string location);
     browser_result request(std::string method, std::string target, std::string body);
     browser_result walk(std::string_view url, std::string_view user_name, std::string_view password,
                         std::string_view decision);

@@ -64,6 +64,9 @@ public:
     */
     COAUTH_DECL page& add_form_target(std::string_view url);
 
+    /// Another page in an invisible frame.
+    COAUTH_DECL page& add_frame(std::string_view url);
+
     COAUTH_DECL std::string html() const;
 
     /** Content-Type and the fields that keep the page to itself: no scripts, frames, caching or referrer.
@@ -82,6 +85,7 @@ private:
     std::string content_;
     std::string aside_;
     std::string form_targets_;
+    std::string frame_sources_;
     bool wide_ = false;
 };
 

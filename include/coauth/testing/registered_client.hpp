@@ -2,6 +2,9 @@
 #ifndef COAUTH_TESTING_REGISTERED_CLIENT_HPP
 #define COAUTH_TESTING_REGISTERED_CLIENT_HPP
 
+#include <coauth/testing/server_jwt.hpp>
+
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +19,9 @@ enum class consent {
     ask,     ///< Once for each user, client and scope, and whenever the request says `prompt=consent`.
     implied, ///< Only for `prompt=consent`.
 };
+
+/// Whether logout messages name the session: `iss` and `sid` in front-channel ones, `sid` in logout tokens.
+enum class session_in_logout { named, not_named };
 
 /** A client as a testing::authorization_server knows it.
 
@@ -68,6 +74,55 @@ public:
         return *this;
     }
 
+    /// As it is made, ID tokens are signed as the server signs them for everybody.
+    const std::optional<token_algorithm>& id_token_algorithm() const noexcept { return id_token_algorithm_; }
+    /// With hmac_algorithm, the secret has to be at least as long as the hash.
+    registered_client& set_id_token_signed_response_alg(token_algorithm value) noexcept
+    {
+        id_token_algorithm_ = value;
+        return *this;
+    }
+    /// As it is made, userinfo is plain JSON.
+    const std::optional<token_algorithm>& userinfo_algorithm() const noexcept { return userinfo_algorithm_; }
+    registered_client& set_userinfo_signed_response_alg(token_algorithm value) noexcept
+    {
+        userinfo_algorithm_ = value;
+        return *this;
+    }
+
+    /// Where people may be sent after a logout. Compared character by character.
+    const std::vector<std::string>& post_logout_redirect_uris() const noexcept
+    {
+        return post_logout_redirect_uris_;
+    }
+    registered_client& add_post_logout_redirect_uri(std::string value)
+    {
+        post_logout_redirect_uris_.push_back(std::move(value));
+        return *this;
+    }
+    /// Where logout tokens go; see authorization_server::on_backchannel_logout(). Empty: nowhere.
+    const std::string& backchannel_logout_uri() const noexcept { return backchannel_logout_uri_; }
+    /// OpenID Connect Back-Channel Logout 2.2.
+    registered_client& set_backchannel_logout_uri(std::string value,
+                                                  session_in_logout session = session_in_logout::named)
+    {
+        backchannel_logout_uri_ = std::move(value);
+        backchannel_session_ = session;
+        return *this;
+    }
+    session_in_logout backchannel_logout_session() const noexcept { return backchannel_session_; }
+    /// What the page shown after a logout has in a frame. Empty: nothing.
+    const std::string& frontchannel_logout_uri() const noexcept { return frontchannel_logout_uri_; }
+    /// OpenID Connect Front-Channel Logout 2.
+    registered_client& set_frontchannel_logout_uri(std::string value,
+                                                   session_in_logout session = session_in_logout::named)
+    {
+        frontchannel_logout_uri_ = std::move(value);
+        frontchannel_session_ = session;
+        return *this;
+    }
+    session_in_logout frontchannel_logout_session() const noexcept { return frontchannel_session_; }
+
     testing::consent consent() const noexcept { return consent_; }
     registered_client& set_consent(testing::consent value) noexcept
     {
@@ -81,6 +136,13 @@ private:
     std::string secret_;
     std::string scope_ = "openid profile email address phone offline_access api";
     std::vector<std::string> redirect_uris_;
+    std::vector<std::string> post_logout_redirect_uris_;
+    std::string backchannel_logout_uri_;
+    std::string frontchannel_logout_uri_;
+    std::optional<token_algorithm> id_token_algorithm_;
+    std::optional<token_algorithm> userinfo_algorithm_;
+    session_in_logout backchannel_session_ = session_in_logout::named;
+    session_in_logout frontchannel_session_ = session_in_logout::named;
     client_authentication authentication_ = client_authentication::none;
     testing::consent consent_ = testing::consent::ask;
 };

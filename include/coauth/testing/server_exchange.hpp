@@ -24,6 +24,7 @@ enum class endpoint {
     token,         ///< `/token`
     userinfo,      ///< `/userinfo`
     revocation,    ///< `/revoke`
+    end_session,   ///< `/end_session`
     api,           ///< `/api/hello`, a protected resource
     other,         ///< anything else: 404
 };

@@ -11,10 +11,11 @@
 #include <coauth/impl/testing/certificate_authority.ipp>
 #include <coauth/impl/testing/detail/form_values.ipp>
 #include <coauth/impl/testing/detail/grants.ipp>
+#include <coauth/impl/testing/detail/key_ring.ipp>
 #include <coauth/impl/testing/detail/listener.ipp>
+#include <coauth/impl/testing/detail/random_token.ipp>
 #include <coauth/impl/testing/detail/server_core.ipp>
 #include <coauth/impl/testing/detail/sessions.ipp>
-#include <coauth/impl/testing/detail/signing_key.ipp>
 #include <coauth/impl/testing/detail/wire.ipp>
 #include <coauth/impl/testing/in_process_transport.ipp>
 #include <coauth/impl/testing/page.ipp>

@@ -108,25 +108,59 @@ COAUTH_DECL void authorization_server::on_answer(testing::endpoint at, answer_ho
 
 COAUTH_DECL void authorization_server::on_id_token(id_token_hook hook)
 {
-    core_->id_token_hooks().set(testing::endpoint::token, std::move(hook));
+    on_jwt(server_jwt::id_token, std::move(hook));
+}
+
+COAUTH_DECL void authorization_server::on_jwt(server_jwt kind, claims_hook hook)
+{
+    core_->claims_hooks().set(kind, std::move(hook));
+}
+
+COAUTH_DECL void authorization_server::on_signing(server_jwt kind, signing_hook hook)
+{
+    core_->signing_hooks().set(kind, std::move(hook));
 }
 
 COAUTH_DECL void authorization_server::clear_hooks()
 {
     core_->request_hooks().clear();
     core_->answer_hooks().clear();
-    core_->id_token_hooks().clear();
+    core_->claims_hooks().clear();
+    core_->signing_hooks().clear();
 }
 
 COAUTH_DECL std::string authorization_server::sign(const boost::json::object& header,
                                                    const boost::json::object& claims) const
 {
-    return core_->current_key()->sign(header, claims);
+    return signing_key().sign(header, claims);
 }
 
-COAUTH_DECL std::string authorization_server::signing_key_id() const { return core_->current_key()->id(); }
+COAUTH_DECL signing_key authorization_server::signing_key() const { return core_->current_key(); }
 
-COAUTH_DECL void authorization_server::rotate_signing_key() { core_->rotate_key(); }
+COAUTH_DECL signing_key authorization_server::signing_key(signing_algorithm algorithm) const
+{
+    return core_->keys().current(algorithm);
+}
+
+COAUTH_DECL std::string authorization_server::signing_key_id() const { return signing_key().key_id(); }
+
+COAUTH_DECL void authorization_server::rotate_signing_key()
+{
+    core_->current_key(); // also if it has not signed anything yet
+    core_->keys().rotate();
+}
+
+COAUTH_DECL void authorization_server::on_backchannel_logout(backchannel_logout_hook hook)
+{
+    core_->set_backchannel_hook(std::move(hook));
+}
+
+COAUTH_DECL std::string authorization_server::make_logout_token(std::string_view client_id,
+                                                                std::string_view subject,
+                                                                std::string_view session_id) const
+{
+    return core_->logout_token(client_id, subject, session_id);
+}
 
 COAUTH_DECL void authorization_server::revoke_everything() { core_->revoke_everything(); }
 

@@ -75,6 +75,14 @@ COAUTH_DECL std::string browser_result::parameter(std::string_view name) const
     return std::string(values ? values->get(name) : std::string_view());
 }
 
+/// A redirect to somewhere else.
+COAUTH_DECL browser_result browser::left_for(std::string location)
+{
+    const auto mark = location.find('?');
+    std::string query = mark == std::string::npos ? std::string() : location.substr(mark + 1);
+    return browser_result(std::move(location), std::move(query), "GET");
+}
+
 COAUTH_DECL browser_result browser::request(std::string method, std::string target, std::string body)
 {
     for (int redirects = 0; redirects < 10; ++redirects) {
@@ -97,17 +105,23 @@ COAUTH_DECL browser_result browser::request(std::string method, std::string targ
             const detail::page_form form(answer.body());
             if (form.action.find("://") != std::string::npos)
                 return browser_result(form.action, form.hidden, "POST");
-            return browser_result(answer.status(), answer.body());
+            constexpr std::string_view refresh = "; url=";
+            const std::string_view next = answer.field_value("Refresh");
+            const auto mark = next.find(refresh);
+            browser_result out = mark == std::string_view::npos
+                                     ? browser_result(answer.status(), answer.body())
+                                     : left_for(std::string(next.substr(mark + refresh.size())));
+            for (auto frame = detail::between(answer.body(), "<iframe src=\"", "\""); !frame.first.empty();
+                 frame = detail::between(frame.second, "<iframe src=\"", "\""))
+                out.frames_.push_back(detail::html_unescape(frame.first));
+            return out;
         }
         std::string location(answer.field_value("Location"));
         const std::string origin = core_->origin();
         if (location.starts_with(origin + '/'))
             location.erase(0, origin.size());
-        if (!location.starts_with('/')) {
-            const auto mark = location.find('?');
-            std::string query = mark == std::string::npos ? std::string() : location.substr(mark + 1);
-            return browser_result(std::move(location), std::move(query), "GET");
-        }
+        if (!location.starts_with('/'))
+            return left_for(std::move(location));
         method = "GET";
         target = std::move(location);
         body.clear();
@@ -121,6 +135,22 @@ COAUTH_DECL browser_result browser::open(std::string_view url)
     if (!url.starts_with(origin) || url.substr(origin.size(), 1) != "/")
         return browser_result(0, "The URL is not one of this server.");
     return request("GET", std::string(url.substr(origin.size())), {});
+}
+
+COAUTH_DECL browser_result browser::open(std::string_view url, std::string_view fields)
+{
+    const std::string origin = core_->origin();
+    if (!url.starts_with(origin) || url.substr(origin.size(), 1) != "/")
+        return browser_result(0, "The URL is not one of this server.");
+    return request("POST", std::string(url.substr(origin.size())), std::string(fields));
+}
+
+COAUTH_DECL browser_result browser::sign_out(std::string_view url)
+{
+    browser_result at = open(url);
+    if (detail::page_form(at.page()).action == core_->path_of(endpoint::end_session))
+        at = submit(at, "decision=allow");
+    return at;
 }
 
 COAUTH_DECL browser_result browser::submit(const browser_result& on, std::string_view fields)

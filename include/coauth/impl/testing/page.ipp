@@ -139,6 +139,29 @@ inline std::string stylesheet_source()
            std::string(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size)) + "'";
 }
 
+/// How a content security policy names where a URL leads, after a space; empty if it cannot.
+inline std::string policy_source(std::string_view url)
+{
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed)
+        return {};
+    const std::string scheme(parsed->scheme());
+    const std::string host(parsed->encoded_host().data(), parsed->encoded_host().size());
+    // CSP3 2.3.1: a host-source has letters, digits, '-' and '.' only, so an IPv6 address cannot be named,
+    // nor can the authority of other schemes.
+    constexpr std::string_view host_characters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+    const bool nameable = (scheme == "http" || scheme == "https") && !host.empty() &&
+                          host.find_first_not_of(host_characters) == std::string::npos;
+    std::string out = ' ' + scheme + ':';
+    if (nameable) {
+        out += "//" + host;
+        if (parsed->has_port())
+            out += ':' + std::string(parsed->port().data(), parsed->port().size());
+    }
+    return out;
+}
+
 } // namespace detail
 
 COAUTH_DECL std::string html_escape(std::string_view text)
@@ -176,24 +199,14 @@ COAUTH_DECL std::string_view page::stylesheet() noexcept { return detail::page_s
 
 COAUTH_DECL page& page::add_form_target(std::string_view url)
 {
-    const auto parsed = boost::urls::parse_uri(url);
-    if (!parsed)
-        return *this;
-    const std::string scheme(parsed->scheme());
-    const std::string host(parsed->encoded_host().data(), parsed->encoded_host().size());
-    // CSP3 2.3.1: a host-source has letters, digits, '-' and '.' only, so an IPv6 address cannot be named,
-    // nor can the authority of other schemes.
-    constexpr std::string_view host_characters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
-    const bool nameable = (scheme == "http" || scheme == "https") && !host.empty() &&
-                          host.find_first_not_of(host_characters) == std::string::npos;
-    form_targets_ += ' ' + scheme + ':';
-    if (nameable) {
-        form_targets_ += "//" + host;
-        if (parsed->has_port())
-            form_targets_ += ':' + std::string(parsed->port().data(), parsed->port().size());
-    }
+    form_targets_ += detail::policy_source(url);
     return *this;
+}
+
+COAUTH_DECL page& page::add_frame(std::string_view url)
+{
+    frame_sources_ += detail::policy_source(url);
+    return add("<iframe src=\"" + html_escape(url) + "\" hidden></iframe>\n");
 }
 
 COAUTH_DECL std::string page::html() const
@@ -217,10 +230,11 @@ COAUTH_DECL std::string page::html() const
 COAUTH_DECL std::vector<http_field> page::fields() const
 {
     static const std::string style = detail::stylesheet_source();
+    const std::string frames = frame_sources_.empty() ? std::string() : "; frame-src" + frame_sources_;
     return {
         {"Content-Type", "text/html; charset=utf-8"},
         {"Content-Security-Policy", "default-src 'none'; style-src " + style + "; form-action 'self'" +
-                                        form_targets_ + "; frame-ancestors 'none'; base-uri 'none'"},
+                                        form_targets_ + frames + "; frame-ancestors 'none'; base-uri 'none'"},
         {"Referrer-Policy", "no-referrer"},
         {"X-Content-Type-Options", "nosniff"},
         {"Cache-Control", "no-store"},

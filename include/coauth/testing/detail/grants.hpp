@@ -22,6 +22,8 @@ public:
     std::string client_id;
     std::string user_name;
     std::string nonce;
+    std::string session_id;             // `sid`
+    std::string authentication_context; // `acr`; may be empty
     scope allowed;
     time_point authenticated_at{};
     bool revoked = false;

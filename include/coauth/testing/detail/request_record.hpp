@@ -73,17 +73,17 @@ private:
     std::size_t bytes_ = 0;
 };
 
-/** A function for each endpoint. Safe from all threads; a hook may be replaced while it runs. */
-template <class Function>
+/** A function for each of so many enumerators. Safe from all threads; a hook may be replaced while it runs. */
+template <class Function, class Key = endpoint, std::size_t Count = endpoint_count>
 class hook_table {
 public:
-    void set(endpoint at, Function hook)
+    void set(Key at, Function hook)
     {
         auto held = hook ? std::make_shared<const Function>(std::move(hook)) : nullptr;
         const std::lock_guard lock(mutex_);
         hooks_[static_cast<std::size_t>(at)] = std::move(held);
     }
-    std::shared_ptr<const Function> get(endpoint at) const
+    std::shared_ptr<const Function> get(Key at) const
     {
         const std::lock_guard lock(mutex_);
         return hooks_[static_cast<std::size_t>(at)];
@@ -96,7 +96,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::array<std::shared_ptr<const Function>, endpoint_count> hooks_{};
+    std::array<std::shared_ptr<const Function>, Count> hooks_{};
 };
 
 } // namespace coauth::testing::detail

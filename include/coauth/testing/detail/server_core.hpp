@@ -5,9 +5,9 @@
 #include <coauth/testing/authorization_server_configuration.hpp>
 #include <coauth/testing/detail/form_values.hpp>
 #include <coauth/testing/detail/grants.hpp>
+#include <coauth/testing/detail/key_ring.hpp>
 #include <coauth/testing/detail/request_record.hpp>
 #include <coauth/testing/detail/sessions.hpp>
-#include <coauth/testing/detail/signing_key.hpp>
 #include <coauth/testing/registered_client.hpp>
 #include <coauth/testing/server_exchange.hpp>
 #include <coauth/testing/user.hpp>
@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace coauth::testing::detail {
 
@@ -38,12 +39,39 @@ public:
     server_answer refusal;
 };
 
+/// An ID token that was issued: enough to know it again as `id_token_hint`, also long after it expired.
+class issued_id_token {
+public:
+    std::string client_id;
+    std::string user_name;
+    std::string session_id;
+};
+
+/// Whom to tell of a logout.
+class logout_notice {
+public:
+    std::shared_ptr<const registered_client> client;
+    std::string subject;
+    std::string session_id;
+};
+
+/// What a request to the end_session_endpoint asks for.
+class logout_question {
+public:
+    std::shared_ptr<const registered_client> client; // null: not said, or not to be believed
+    std::shared_ptr<browser_session> session;        // null: nobody is signed in
+    std::string return_to;                           // empty: nowhere
+    bool confirmed = false;                          // by a hint, or by the person
+};
+
 /** The authorization server itself. Safe from all threads. */
 class server_core {
 public:
     using request_hook = std::function<std::optional<server_answer>(const server_request&)>;
     using answer_hook = std::function<void(const server_request&, server_answer&)>;
-    using id_token_hook = std::function<void(boost::json::object&, boost::json::object&)>;
+    using backchannel_hook = std::function<void(const std::string& uri, const std::string& body)>;
+    template <class Function>
+    using jwt_hooks = hook_table<Function, server_jwt, 3>;
 
     COAUTH_DECL explicit server_core(authorization_server_configuration configuration);
 
@@ -64,14 +92,19 @@ public:
     COAUTH_DECL void add_client(registered_client value);
     COAUTH_DECL void revoke_everything();
 
-    COAUTH_DECL std::shared_ptr<const signing_key> current_key();
-    COAUTH_DECL void rotate_key();
+    key_ring& keys() noexcept { return keys_; }
+    /// With which published key the server signs for those who asked for nothing else.
+    COAUTH_DECL signing_key current_key();
+    /// @throws std::invalid_argument if there is no such client
+    COAUTH_DECL std::string logout_token(std::string_view client_id, std::string_view subject,
+                                         std::string_view session_id);
 
     request_record& record() noexcept { return record_; }
     hook_table<request_hook>& request_hooks() noexcept { return request_hooks_; }
     hook_table<answer_hook>& answer_hooks() noexcept { return answer_hooks_; }
-    /// Only the one of endpoint::token is used.
-    hook_table<id_token_hook>& id_token_hooks() noexcept { return id_token_hooks_; }
+    jwt_hooks<claims_hook>& claims_hooks() noexcept { return claims_hooks_; }
+    jwt_hooks<signing_hook>& signing_hooks() noexcept { return signing_hooks_; }
+    COAUTH_DECL void set_backchannel_hook(backchannel_hook hook);
 
 private:
     using session_pointer = std::shared_ptr<browser_session>;
@@ -81,6 +114,7 @@ private:
 
     // Each in the file of its name.
     server_answer metadata(const server_request& request) const;
+    boost::json::array algorithm_names() const;
     server_answer jwks();
     server_answer authorize(const server_request& request);
     server_answer login(const server_request& request);
@@ -88,6 +122,7 @@ private:
     server_answer token(const server_request& request);
     server_answer userinfo(const server_request& request);
     server_answer revoke(const server_request& request);
+    server_answer end_session(const server_request& request);
     server_answer api(const server_request& request);
 
     // Under mutex_, all of them.
@@ -112,22 +147,36 @@ private:
     server_answer error_page(unsigned status, std::string_view title, std::string_view explanation) const;
     std::string cookie(const browser_session& session) const;
     std::string cookie_name() const;
-    std::string id_token(const grant& from, const user& of, std::string_view access_token, bool first);
-    server_answer token_answer(const issued_tokens& issued, const user& of, bool first);
+    std::optional<logout_question> read_logout(const server_request& request, const form_values& values,
+                                               server_answer& refusal);
+    server_answer show_logout(const form_values& values, const logout_question& question) const;
+    server_answer logged_out(const logout_question& question,
+                             const std::vector<logout_notice>& notices) const;
+    std::vector<logout_notice> end(const std::shared_ptr<browser_session>& session);
+
+    // Not under mutex_: signing takes a millisecond.
+    token_algorithm id_token_algorithm(const registered_client& of) const;
+    std::string sign(server_jwt kind, const token_algorithm& algorithm, const registered_client& receiver,
+                     boost::json::object claims);
+    std::string logout_token(const logout_notice& notice);
+    std::string id_token(const issued_tokens& issued, const user& of, const registered_client& to,
+                         std::string_view code);
+    server_answer token_answer(const issued_tokens& issued, const user& of, const registered_client& to,
+                               std::string_view code);
 
     const authorization_server_configuration configuration_;
     std::atomic<bool> stopped_{false};
     request_record record_;
     hook_table<request_hook> request_hooks_;
     hook_table<answer_hook> answer_hooks_;
-    hook_table<id_token_hook> id_token_hooks_;
+    jwt_hooks<claims_hook> claims_hooks_;
+    jwt_hooks<signing_hook> signing_hooks_;
+    key_ring keys_;
 
     mutable std::mutex origin_mutex_;
     std::string origin_;
 
-    std::mutex key_mutex_;
-    std::shared_ptr<const signing_key> key_; // made when it is needed first: it takes a tenth of a second
-    std::shared_ptr<const signing_key> previous_key_;
+    std::shared_ptr<const backchannel_hook> backchannel_hook_; // under origin_mutex_
 
     mutable std::mutex mutex_; // everything below
     std::map<std::string, std::shared_ptr<const user>, std::less<>> users_;
@@ -135,6 +184,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::set<std::string>> consents_; // by user and client
     grant_table grants_;
     session_table sessions_;
+    bounded_table<issued_id_token> id_tokens_; // by fingerprint
 };
 
 /// An OAuth error in JSON: RFC 6749 5.2.

@@ -3,7 +3,7 @@
 
 #include <coauth/detail/sha256.hpp>
 #include <coauth/testing/detail/grants.hpp>
-#include <coauth/testing/detail/signing_key.hpp>
+#include <coauth/testing/detail/random_token.hpp>
 
 #include <algorithm>
 

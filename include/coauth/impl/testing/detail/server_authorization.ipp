@@ -120,6 +120,10 @@ COAUTH_DECL std::string_view server_core::read_question(const form_values& value
 
     question.nonce = values.get("nonce");
     question.login_hint = values.get("login_hint");
+    if (auto contexts = scope::parse(values.get("acr_values")))
+        question.acr_values = contexts->tokens();
+    else
+        return refuse("invalid_request", "The acr_values are malformed.");
     const auto prompts = scope::parse(values.get("prompt"));
     if (!prompts)
         return refuse("invalid_request", "The prompt is malformed.");
@@ -180,6 +184,17 @@ COAUTH_DECL server_answer server_core::proceed(const std::string& id, interactio
     return give_code(id, at);
 }
 
+/// OpenID Connect Core 3.1.2.1: acr_values are "in order of preference".
+inline std::string context_for(const std::vector<std::string>& asked,
+                               const authorization_server_configuration& configuration)
+{
+    const auto& possible = configuration.authentication_contexts();
+    for (const std::string& wanted : asked)
+        if (std::find(possible.begin(), possible.end(), wanted) != possible.end())
+            return wanted;
+    return possible.empty() ? std::string() : possible.front();
+}
+
 COAUTH_DECL server_answer server_core::give_code(const std::string& id, interaction& at)
 {
     auto given = std::make_shared<grant>();
@@ -188,6 +203,9 @@ COAUTH_DECL server_answer server_core::give_code(const std::string& id, interact
     given->nonce = at.question.nonce;
     given->allowed = at.question.wanted;
     given->authenticated_at = at.session->authenticated_at;
+    given->session_id = at.session->session_id;
+    given->authentication_context = context_for(at.question.acr_values, configuration_);
+    at.session->grants[given->client_id].emplace_back(given);
     const std::string code =
         grants_.issue_code(std::move(given), at.question.redirect_uri, at.question.challenge, now());
     const authorization_question question = std::move(at.question);

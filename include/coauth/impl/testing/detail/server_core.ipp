@@ -25,6 +25,7 @@ inline constexpr route routes[] = {
     {endpoint::token, "/token", "POST "},
     {endpoint::userinfo, "/userinfo", "GET POST "},
     {endpoint::revocation, "/revoke", "POST "},
+    {endpoint::end_session, "/end_session", "GET POST "},
     {endpoint::api, "/api/hello", "GET HEAD "},
 };
 static_assert(std::size(routes) + 1 == endpoint_count);
@@ -34,7 +35,8 @@ COAUTH_DECL server_core::server_core(authorization_server_configuration configur
       record_(configuration_.most_recorded_requests()),
       origin_(configuration_.origin()),
       grants_(configuration_),
-      sessions_(configuration_.most_entries())
+      sessions_(configuration_.most_entries()),
+      id_tokens_(configuration_.most_entries())
 {
 }
 
@@ -104,6 +106,8 @@ COAUTH_DECL server_answer server_core::dispatch(const server_request& request)
         return userinfo(request);
     case endpoint::revocation:
         return revoke(request);
+    case endpoint::end_session:
+        return end_session(request);
     case endpoint::api:
         return api(request);
     case endpoint::other:
@@ -133,6 +137,9 @@ COAUTH_DECL void server_core::add_user(user value)
 
 COAUTH_DECL void server_core::add_client(registered_client value)
 {
+    for (const auto& algorithm : {value.id_token_algorithm(), value.userinfo_algorithm()})
+        if (algorithm && std::holds_alternative<hmac_algorithm>(*algorithm))
+            hmac_key(std::get<hmac_algorithm>(*algorithm), secret(value.secret())); // throws if it is short
     auto held = std::make_shared<const registered_client>(std::move(value));
     const std::lock_guard lock(mutex_);
     clients_[held->id()] = held;
@@ -144,6 +151,7 @@ COAUTH_DECL void server_core::revoke_everything()
     grants_.clear();
     sessions_.clear();
     consents_.clear();
+    id_tokens_.clear();
 }
 
 COAUTH_DECL std::shared_ptr<const registered_client> server_core::find_client(std::string_view id) const
@@ -156,23 +164,6 @@ COAUTH_DECL std::shared_ptr<const user> server_core::find_user(std::string_view 
 {
     const auto found = users_.find(name);
     return found == users_.end() ? nullptr : found->second;
-}
-
-COAUTH_DECL std::shared_ptr<const signing_key> server_core::current_key()
-{
-    const std::lock_guard lock(key_mutex_);
-    if (!key_)
-        key_ = std::make_shared<const signing_key>();
-    return key_;
-}
-
-COAUTH_DECL void server_core::rotate_key()
-{
-    auto made = std::make_shared<const signing_key>();
-    auto old = current_key();
-    const std::lock_guard lock(key_mutex_);
-    previous_key_ = std::move(old);
-    key_ = std::move(made);
 }
 
 COAUTH_DECL server_answer json_error(unsigned status, std::string_view code, std::string_view description)
@@ -195,9 +186,11 @@ COAUTH_DECL bool is_form(const server_request& request)
 
 #include <coauth/impl/testing/detail/server_authorization.ipp>
 #include <coauth/impl/testing/detail/server_interaction.ipp>
+#include <coauth/impl/testing/detail/server_logout.ipp>
 #include <coauth/impl/testing/detail/server_metadata.ipp>
 #include <coauth/impl/testing/detail/server_pages.ipp>
 #include <coauth/impl/testing/detail/server_resources.ipp>
+#include <coauth/impl/testing/detail/server_signing.ipp>
 #include <coauth/impl/testing/detail/server_token.ipp>
 
 #endif

@@ -93,8 +93,7 @@ COAUTH_DECL server_answer server_core::login(const server_request& request)
         return show_login(id, *at, values->get("username"),
                           "The name or the password is wrong. Please try again.");
 
-    sessions_.rename(at->session);
-    at->session->user_name = who->name();
+    sessions_.sign_in(at->session, who->name());
     at->session->authenticated_at = request.time();
     at->session->expires_at = request.time() + configuration_.session_lifetime();
     at->user_name = who->name();

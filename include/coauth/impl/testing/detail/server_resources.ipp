@@ -62,11 +62,14 @@ COAUTH_DECL server_answer server_core::userinfo(const server_request& request)
 {
     std::optional<grant_table::access> with;
     std::shared_ptr<const user> of;
+    std::shared_ptr<const registered_client> to;
     {
         const std::lock_guard lock(mutex_);
         with = grants_.find_access_token(bearer_token(request), request.time());
-        if (with)
+        if (with) {
             of = find_user(with->from->user_name);
+            to = find_client(with->from->client_id);
+        }
     }
     if (!of || !with->allowed.contains("openid"))
         return bearer_refusal_for(request, of != nullptr, "openid");
@@ -75,7 +78,14 @@ COAUTH_DECL server_answer server_core::userinfo(const server_request& request)
     for (const user_claim& claim : of->claims())
         if (with->allowed.contains(scope_of_claim(claim.name())))
             std::visit([&](const auto& value) { out[claim.name()] = value; }, claim.value());
-    return server_answer::json(200, boost::json::serialize(out));
+    if (!to || !to->userinfo_algorithm())
+        return server_answer::json(200, boost::json::serialize(out));
+    // OpenID Connect Core 5.3.2: signed, "the UserInfo Response SHOULD contain the Claims iss [...] and aud".
+    out["iss"] = issuer();
+    out["aud"] = to->id();
+    server_answer answer(200);
+    answer.add_field("Content-Type", "application/jwt").add_field("Cache-Control", "no-store");
+    return answer.set_body(sign(server_jwt::userinfo, *to->userinfo_algorithm(), *to, std::move(out)));
 }
 
 COAUTH_DECL server_answer server_core::api(const server_request& request)

@@ -2,7 +2,6 @@
 #ifndef COAUTH_IMPL_TESTING_DETAIL_SERVER_TOKEN_IPP
 #define COAUTH_IMPL_TESTING_DETAIL_SERVER_TOKEN_IPP
 
-#include <coauth/detail/sha256.hpp>
 #include <coauth/testing/detail/server_core.hpp>
 
 #include <boost/json/object.hpp>
@@ -137,11 +136,13 @@ COAUTH_DECL server_answer server_core::token(const server_request& request)
     const auto of = find_user(issued.from->user_name);
     if (!of)
         return json_error(400, "invalid_grant", "The user is gone.");
-    lock.unlock(); // signing takes a millisecond
-    return token_answer(issued, *of, first);
+    lock.unlock();
+    return token_answer(issued, *of, *by.client, first ? values->get("code") : std::string_view());
 }
 
-COAUTH_DECL server_answer server_core::token_answer(const issued_tokens& issued, const user& of, bool first)
+/// @param code empty for a refresh
+COAUTH_DECL server_answer server_core::token_answer(const issued_tokens& issued, const user& of,
+                                                    const registered_client& to, std::string_view code)
 {
     boost::json::object out;
     out["access_token"] = issued.access_token;
@@ -151,35 +152,8 @@ COAUTH_DECL server_answer server_core::token_answer(const issued_tokens& issued,
     if (!issued.refresh_token.empty())
         out["refresh_token"] = issued.refresh_token;
     if (issued.allowed.contains("openid"))
-        out["id_token"] = id_token(*issued.from, of, issued.access_token, first);
+        out["id_token"] = id_token(issued, of, to, code);
     return server_answer::json(200, boost::json::serialize(out));
-}
-
-// OpenID Connect Core 2, 3.1.3.6.
-COAUTH_DECL std::string server_core::id_token(const grant& from, const user& of,
-                                              std::string_view access_token, bool first)
-{
-    const auto seconds = [](time_point time) {
-        return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-    };
-    const auto key = current_key();
-    boost::json::object header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key->id()}};
-    boost::json::object claims;
-    claims["iss"] = issuer();
-    claims["sub"] = of.subject();
-    claims["aud"] = from.client_id;
-    const time_point issued_at = now();
-    claims["iat"] = seconds(issued_at);
-    claims["exp"] = seconds(issued_at + configuration_.id_token_lifetime());
-    claims["auth_time"] = seconds(from.authenticated_at);
-    if (first && !from.nonce.empty()) // 12.2: after a refresh, "it SHOULD NOT have a nonce Claim"
-        claims["nonce"] = from.nonce;
-    // at_hash: the left half of the hash of the access token.
-    if (const auto digest = coauth::detail::sha256(access_token))
-        claims["at_hash"] = base64url({reinterpret_cast<const char*>(digest->data()), digest->size() / 2});
-    if (const auto hook = id_token_hooks_.get(endpoint::token))
-        (*hook)(header, claims);
-    return key->sign(header, claims);
 }
 
 COAUTH_DECL server_answer server_core::revoke(const server_request& request)
