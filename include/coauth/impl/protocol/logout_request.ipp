@@ -44,8 +44,12 @@ public:
 
     void add(std::string_view name, std::string_view value)
     {
-        if (!value.empty())
-            out_.fields_.push_back({std::string(name), secret(value)});
+        if (value.empty())
+            return;
+        form_field added;
+        added.name = name;
+        added.value = secret(value);
+        out_.fields_.push_back(std::move(added));
     }
     void add_state(const random_value& state)
     {
