@@ -58,6 +58,7 @@
 #include <coauth/impl/protocol/token_request.ipp>
 #include <coauth/impl/protocol/token_response.ipp>
 #include <coauth/impl/protocol/userinfo.ipp>
+#include <coauth/impl/providers/description.ipp>
 #include <coauth/impl/resource.ipp>
 
 namespace coauth {

@@ -73,6 +73,10 @@ set(COAUTH_HEADERS
     coauth/protocol/token_request.hpp
     coauth/protocol/token_response.hpp
     coauth/protocol/userinfo.hpp
+    coauth/providers.hpp
+    coauth/providers/description.hpp
+    coauth/providers/oauth.hpp
+    coauth/providers/openid.hpp
     coauth/resource.hpp
     coauth/testing/authorization_server.hpp
     coauth/testing/authorization_server_configuration.hpp
