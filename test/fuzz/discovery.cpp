@@ -64,7 +64,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!url->empty()) {
             fuzz::require(url->string().starts_with("https://"), "nothing but https");
             fuzz::require(url->string().find_first_of("#\\ ") == std::string::npos, "no fragment, no trick");
-            fuzz::require(url->string().find('@') > url->string().find_first_of("/?", 8), "no userinfo");
+            const std::string authority = url->string().substr(8, url->string().find_first_of("/?", 8) - 8);
+            fuzz::require(!authority.empty() && authority.find_first_of("@%") == authority.npos,
+                          "no userinfo, no encoded host");
         }
     const std::string text = written(*server);
     answer.body = text;

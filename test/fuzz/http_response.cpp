@@ -16,6 +16,7 @@ struct outcome {
     status state = status::needs_more;
     std::size_t consumed = 0;
     coauth::http_response response;
+    coauth::error failure;
     bool may_stay_open = false;
 };
 
@@ -43,7 +44,8 @@ outcome read(std::string_view bytes, std::size_t piece, bool without_body)
         fuzz::require(out.state != status::needs_more, "the end is the end");
     }
     if (out.state == status::failed) {
-        fuzz::check_error(reader.failure());
+        out.failure = reader.failure();
+        fuzz::check_error(out.failure);
         return out;
     }
     out.may_stay_open = reader.may_stay_open();
@@ -73,6 +75,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const outcome whole = read(bytes, std::max<std::size_t>(bytes.size(), 1), without_body);
     const outcome pieces = read(bytes, (data[0] & 0x7fu) + 1u, without_body);
 
+    // What has to wait for its end may not be too long; what comes at once has nothing to wait for.
+    if (whole.state == status::done && pieces.state == status::failed &&
+        pieces.failure.code() == coauth::errc::header_too_large)
+        return 0;
     fuzz::require(whole.state == pieces.state, "however it comes, it is an answer or none");
     if (whole.state != status::done)
         return 0;
