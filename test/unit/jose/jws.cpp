@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(ID6_altered_signatures)
         bad[bit / 8] = static_cast<unsigned char>(bad[bit / 8] ^ 1u << bit % 8);
         BOOST_TEST(outcome(with_signature(token, bad), hs256()) == wrong);
     }
-    for (const std::size_t size : {0, 1, 16, 31, 33, 64}) {
+    for (const std::size_t size : {0u, 1u, 16u, 31u, 33u, 64u}) {
         octet_vector bad = good;
         bad.resize(size);
         BOOST_TEST(outcome(with_signature(token, bad), hs256()) == wrong);
@@ -373,7 +373,7 @@ BOOST_AUTO_TEST_CASE(ID7_ecdsa_signatures_are_raw)
                                    : each == signing_algorithm::es384 ? 96u
                                                                       : 132u));
         BOOST_TEST(outcome(with_signature(token, der_of(good)), keys) == wrong);
-        for (const std::size_t size : {63, 64, 65, 95, 96, 97, 131, 132, 133, 1024})
+        for (const std::size_t size : {63u, 64u, 65u, 95u, 96u, 97u, 131u, 132u, 133u, 1024u})
             if (size != good.size())
                 BOOST_TEST(outcome(with_signature(token, octet_vector(size, 1)), keys) == wrong, size);
         BOOST_TEST(outcome(with_signature(token, octet_vector(1025, 1)), keys) == malformed);
@@ -415,7 +415,7 @@ BOOST_AUTO_TEST_CASE(ID8_ecdsa_numbers_out_of_range)
     // The right numbers plus the order: 66 bytes hold them.
     const std::string token = token_of(key_for(signing_algorithm::es512));
     const detail::openssl_pointer<EC_GROUP, EC_GROUP_free> group(EC_GROUP_new_by_curve_name(NID_secp521r1));
-    for (const std::size_t at : {0, 66}) {
+    for (const std::size_t at : {0u, 66u}) {
         octet_vector bad = signature_of(token);
         const detail::openssl_pointer<BIGNUM, BN_free> sum(BN_bin2bn(bad.data() + at, 66, nullptr));
         BN_add(sum.get(), sum.get(), EC_GROUP_get0_order(group.get()));
