@@ -5,11 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
 #include <new>
 #include <string>
-#include <thread>
-#include <vector>
 
 namespace {
 
@@ -85,22 +82,6 @@ BOOST_AUTO_TEST_CASE(LO9_long_identifiers_are_not_kept)
     BOOST_TEST(!cache.insert(op, longest + "1", at(60), at(0)));
     BOOST_TEST(cache.insert(bytes("a\0"), "b", at(60), at(0)));
     BOOST_TEST(cache.insert("a", bytes("\0b"), at(60), at(0)));
-}
-
-BOOST_AUTO_TEST_CASE(LO9_of_many_threads_one_is_the_first)
-{
-    replay_cache cache(10'000);
-    std::atomic<int> first{0};
-    {
-        std::vector<std::jthread> threads;
-        for (int t = 0; t < 4; ++t)
-            threads.emplace_back([&] {
-                for (int i = 0; i < 500; ++i)
-                    first += cache.insert(op, std::to_string(i), at(60), at(0)) ? 1 : 0;
-            });
-    }
-    BOOST_TEST(first == 500);
-    BOOST_TEST(cache.size() == 500u);
 }
 
 BOOST_AUTO_TEST_CASE(DO5_refused_memory_leaves_it_as_it_was)

@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <new>
 #include <type_traits>
 
 namespace {
@@ -670,6 +671,30 @@ BOOST_AUTO_TEST_CASE(RF14_hashes_at_a_refresh)
     BOOST_TEST(again.outcome(with(claims, "at_hash", access_token_hash)) == "ok");
     BOOST_TEST(again.outcome(with(claims, "at_hash", code_hash)) == other_hash);
     BOOST_TEST(again.outcome(with(claims, "c_hash", code_hash)) == "ok"); // there is no code to compare with
+}
+
+BOOST_AUTO_TEST_CASE(DO5_refused_memory_is_no_verdict)
+{
+    sign_in login;
+    login.registration.set_trusted_audiences({"api"});
+    json::object claims = with(base_claims(), "aud", list({"api", our_client_id}));
+    claims["azp"] = our_client_id;
+    claims["at_hash"] = access_token_hash;
+    const std::string compact = test_provider::instance().sign(claims);
+    bool verified = false;
+    for (std::size_t granted = 0; granted < 200 && !verified; ++granted) {
+        bool refused = false;
+        {
+            const allocation_limit limit(granted);
+            try {
+                verified = verify_id_token(compact, login.expected, login.bounds).has_value();
+            } catch (const std::bad_alloc&) {
+                refused = true;
+            }
+        }
+        BOOST_TEST((refused || verified), "after " << granted << " allocations");
+    }
+    BOOST_TEST(verified);
 }
 
 BOOST_AUTO_TEST_CASE(LG1_errors_and_freed_memory_hold_nothing_of_the_token)
