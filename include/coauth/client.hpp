@@ -20,9 +20,11 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace coauth {
 
@@ -72,7 +74,9 @@ public:
 
     /** Make a client with a state store of its own.
 
-        @param server the authorization server, see discover_server_metadata()
+        @param server the authorization server: either its issuer identifier, by which it is discovered when it is
+        needed first (a server that is down then stops nothing else), or its metadata, written down or fetched by
+        discover_server_metadata()
         @param registration what the server knows of this client
         @param transport what carries the requests, as https_transport
         @param bounds every limit
@@ -81,10 +85,12 @@ public:
           or the authorization endpoint's query sets a parameter of the protocol
         - errc::client_authentication_unsupported: the server's metadata does not list the method. No
           secret is sent to find out.
+        With an issuer identifier these are found at the discovery instead, and are errors of the operations.
     */
     template <client_authentication_method Authentication>
-    basic_client(server_metadata server, client_registration<Authentication> registration,
-                 any_transport transport, const limits& bounds = {})
+    basic_client(std::variant<server_metadata, issuer> server,
+                 client_registration<Authentication> registration, any_transport transport,
+                 const limits& bounds = {})
         requires std::constructible_from<state_store, const limits&>
         : basic_client(std::move(server), std::move(registration), std::move(transport),
                        std::make_shared<state_store>(bounds), bounds)
@@ -93,8 +99,9 @@ public:
 
     /** Make a client with a state store that others may use, too. */
     template <client_authentication_method Authentication>
-    basic_client(server_metadata server, client_registration<Authentication> registration,
-                 any_transport transport, std::shared_ptr<state_store> store, const limits& bounds = {})
+    basic_client(std::variant<server_metadata, issuer> server,
+                 client_registration<Authentication> registration, any_transport transport,
+                 std::shared_ptr<state_store> store, const limits& bounds = {})
     {
         static_assert(Policy::template permits_authentication<Authentication>,
                       "coauth: the security policy of this client forbids this client authentication method; "
@@ -102,12 +109,13 @@ public:
         detail::client_credentials credentials(registration.client_id(), registration.authentication());
         credentials.set_random_source(
             +[](std::span<unsigned char> out) -> result<void> { return Policy::random_source::fill(out); });
-        self_ = std::make_shared<state>(
-            std::make_shared<detail::client_core<>>(
-                std::move(server), std::move(credentials), registration.redirect_uri(), std::move(transport),
-                bounds, Policy::tolerated,
-                +[]() -> std::chrono::system_clock::time_point { return Policy::clock::now(); }),
-            std::move(store));
+        auto settings = std::make_shared<const detail::client_settings>(
+            std::move(credentials), registration.redirect_uri(), registration.openid(), bounds,
+            Policy::tolerated,
+            +[]() -> std::chrono::system_clock::time_point { return Policy::clock::now(); });
+        self_ = std::make_shared<state>(std::make_shared<detail::client_core<>>(
+                                            std::move(server), std::move(settings), std::move(transport)),
+                                        std::move(store));
     }
 
     /** Begin a sign-in: make an authorization request and remember it.
@@ -115,10 +123,14 @@ public:
         Makes state, nonce, code verifier and browser binding, stores them, and completes with the URL
         to redirect the browser to and the value for its binding cookie.
 
-        @par Completion No HTTP request. With a store in memory, without suspending.
+        @par Completion No HTTP request, and with a store in memory without suspending; but if the server is to be
+        discovered, one or two GET requests the first time and then each limits::metadata_age.
         @par Errors
         - errc::reserved_parameter, errc::invalid_parameter, errc::openid_scope_missing: see authorization_parameters
+        - errc::invalid_configuration, errc::key_set_unavailable: with the scope openid, a server without an issuer, or
+          without keys
         - errc::random_source_failed
+        - those of discover_server_metadata()
         - errc::state_store_failed and others of the state store
         @par Per-operation cancellation As the state store has it.
         @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
@@ -126,12 +138,9 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<authorization_request>>
     begin_authorization(const authorization_parameters& parameters = {})
     {
-        detail::sign_in_random random;
-        const result<void> filled = Policy::random_source::fill(random);
-        auto prepared = filled ? self_->core->prepare(parameters, random)
-                               : result<detail::prepared_authorization>(filled.error());
-        detail::cleanse(random.data(), random.size());
-        return store(self_, std::move(prepared));
+        if (!self_->core->recently_discovered())
+            return begin_after_discovery(self_, detail::kept_authorization_parameters(parameters));
+        return store(self_, prepare(*self_->core, parameters));
     }
 
     /** Check the answer of the authorization server that a browser brought.
@@ -162,8 +171,14 @@ public:
 
     /** Exchange an authorization code for tokens.
 
-        @par Completion One POST request to the token endpoint; never a second one for the same code.
+        With the scope openid the ID token is verified before anything is handed over: who signed in is then
+        known (token_set::id_token()). Otherwise an ID token is ignored.
+
+        @par Completion One POST request to the token endpoint; never a second one for the same code. GET requests
+        to the server's jwks_uri if its keys are not known yet or have changed.
         @par Errors
+        - those of ID tokens, from errc::key_set_unavailable to errc::authentication_context_mismatch; the tokens are
+          dropped
         - server_errc::invalid_grant and others: the server said so
         - errc::access_token_missing, errc::token_type_missing, errc::unsupported_token_type,
           errc::id_token_missing, errc::malformed_response: the answer is not one to build on
@@ -184,6 +199,8 @@ public:
 
     /** Get a new access token with a refresh token.
 
+        If the server sends a new ID token, it has to be of the same person and sign-in; if not, the old one stays.
+
         What comes back holds the refresh token to use next: the new one, or the old one if the server
         sent none. Keep it before using the access token. Do not refresh one grant twice at the same time:
         servers that rotate take the second for theft.
@@ -195,22 +212,23 @@ public:
         - all others of exchange()
         @par Per-operation cancellation As exchange().
         @par Specification RFC 6749 6
-        @param current the tokens so far; only its refresh token and scope are used
+        @param current the tokens so far; its access token is not used
     */
     [[nodiscard]] boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
                                                                     const refresh_parameters& parameters = {})
     {
-        return self_->core->refresh(current.refresh_token().expose(), parameters.scope,
-                                    current.scope().to_string(), parameters.application_data);
+        return self_->core->refresh(current, parameters.scope, parameters.application_data);
     }
 
     /** Ask the userinfo endpoint who the access token stands for.
 
-        @par Completion One GET request, which is repeated only if a kept-alive connection turns out dead.
+        @par Completion One GET request, which is repeated only if a kept-alive connection turns out dead. If the
+        answer is signed, maybe others for the keys.
         @par Errors
         - errc::endpoint_missing: the server has no userinfo endpoint
         - server_errc::invalid_token, server_errc::insufficient_scope: from the challenge
-        - errc::subject_missing: no `sub`, though the scope has `openid`
+        - errc::subject_missing, errc::subject_mismatch: with an ID token, no `sub` or that of another person
+        - errc::userinfo_not_signed, and the errors of ID tokens, where userinfo is signed
         - errc::unexpected_content_type and the others of exchange() about answers and transport
         @par Per-operation cancellation terminal, partial and total
         @par Specification OpenID Connect Core 5.3, RFC 6750 2.1
@@ -270,7 +288,8 @@ public:
         self_->core->on_abandoned(std::move(handler));
     }
 
-    const server_metadata& server() const noexcept { return self_->core->server(); }
+    /// What is known of the server; null until it was discovered.
+    std::shared_ptr<const server_metadata> server() const { return self_->core->server(); }
 
 private:
     struct state {
@@ -281,6 +300,28 @@ private:
         std::shared_ptr<detail::client_interface> core;
         std::shared_ptr<state_store> store;
     };
+
+    static result<detail::prepared_authorization> prepare(const detail::client_interface& core,
+                                                          const authorization_parameters& parameters)
+    {
+        detail::sign_in_random random;
+        const result<void> filled = Policy::random_source::fill(random);
+        auto prepared = filled ? core.prepare(parameters, random)
+                               : result<detail::prepared_authorization>(filled.error());
+        detail::cleanse(random.data(), random.size());
+        return prepared;
+    }
+
+    static boost::asio::awaitable<result<authorization_request>>
+    begin_after_discovery(std::shared_ptr<state> self, detail::kept_authorization_parameters parameters)
+    {
+        result<void> known = co_await self->core->discover();
+        if (!known)
+            co_return known.error();
+        auto stored = store(self, prepare(*self->core, parameters.view()));
+        result<authorization_request> request = co_await std::move(stored);
+        co_return std::move(request);
+    }
 
     static boost::asio::awaitable<result<authorization_request>>
     store(std::shared_ptr<state> self, result<detail::prepared_authorization> prepared)
@@ -304,6 +345,11 @@ private:
     {
         if (!callback)
             co_return callback.error();
+        if (!self->core->server()) { // begun by another process
+            result<void> known = co_await self->core->discover();
+            if (!known)
+                co_return known.error();
+        }
         result<pending_login> login = errc::unknown_transaction;
         if constexpr (synchronous_state_store<state_store>)
             login = self->store->take(callback->browser_binding, callback->state);

@@ -19,6 +19,7 @@
 #include <coauth/impl/detail/base64url.ipp>
 #include <coauth/impl/detail/client_core.ipp>
 #include <coauth/impl/detail/grant_operation.ipp>
+#include <coauth/impl/detail/http_messages.ipp>
 #include <coauth/impl/detail/https/addresses.ipp>
 #include <coauth/impl/detail/https/connect.ipp>
 #include <coauth/impl/detail/https/connection.ipp>
@@ -29,10 +30,13 @@
 #include <coauth/impl/detail/https/tls_context.ipp>
 #include <coauth/impl/detail/https/tls_engine.ipp>
 #include <coauth/impl/detail/https/tls_session_cache.ipp>
+#include <coauth/impl/detail/identity_check.ipp>
 #include <coauth/impl/detail/json_document.ipp>
+#include <coauth/impl/detail/known_server.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
 #include <coauth/impl/detail/replay_cache.ipp>
 #include <coauth/impl/detail/sha256.ipp>
+#include <coauth/impl/detail/shared_fetch.ipp>
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
 #include <coauth/impl/jose/algorithm.ipp>
@@ -63,6 +67,8 @@
 
 namespace coauth {
 
+template class detail::shared_fetch<>;
+template class detail::server_directory<>;
 template class detail::client_core<>;
 template class basic_client<oauth21>;
 template class basic_client<oauth20_compatible>;

@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(AR11_redirect_uri_is_the_same_in_both_legs)
                              coauth::client_registration("client-1", coauth::public_client(),
                                                          coauth::redirect_uri::parse(uri).value()),
                              server);
-        const auto request = run(client.begin_authorization({.scope = "openid"})).value();
+        const auto request = run(client.begin_authorization({.scope = "profile"})).value();
         BOOST_TEST(only_value(query_of(request.url()), "redirect_uri") == uri);
         const std::string query = callback_query(request);
         auto code =

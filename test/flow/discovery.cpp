@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(discovery_then_sign_in)
     BOOST_TEST_REQUIRE(metadata.has_value());
     BOOST_TEST(metadata->sends_issuer_in_response());
     manual_client client(*metadata, registration_on_paper(), server);
-    const auto request = run(client.begin_authorization({.scope = "openid"})).value();
+    const auto request = run(client.begin_authorization({.scope = "profile"})).value();
     const std::string query = callback_query(request);
     auto code =
         run(client.accept_callback({.parameters = query, .browser_binding = request.browser_binding()}));

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(LG1_callbacks_that_are_refused)
          }) {
         flow test;
         canaries secrets;
-        const auto request = test.begin();
+        const auto request = test.begin("openid profile");
         secrets.add_from(request);
         for (const std::string_view binding : {request.browser_binding(), std::string_view()}) {
             const auto refused = test.accept(make(state_of(request)), binding);

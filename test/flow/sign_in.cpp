@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(every_operation_in_turn)
     BOOST_TEST(only_value(query, "response_type") == "code");
     BOOST_TEST(only_value(query, "client_id") == "client-1");
     BOOST_TEST(only_value(query, "redirect_uri") == callback_url);
-    BOOST_TEST(only_value(query, "scope") == "openid profile");
+    BOOST_TEST(only_value(query, "scope") == "profile");
     BOOST_TEST(only_value(query, "code_challenge_method") == "S256");
     BOOST_TEST(test.store->size() == 1u);
 
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(every_operation_in_turn)
     BOOST_TEST(tokens->access_token().expose() == canary_access_token);
     BOOST_TEST(tokens->refresh_token().expose() == canary_refresh_token);
     BOOST_TEST(tokens->token_type() == "Bearer");
-    BOOST_TEST(tokens->scope().to_string() == "openid profile");
+    BOOST_TEST(tokens->scope().to_string() == "profile");
     BOOST_TEST(tokens->scope_assumed());
     BOOST_TEST((tokens->received_at() == manual_wall_clock::now()));
     BOOST_TEST_REQUIRE(tokens->expires_at().has_value());
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(every_operation_in_turn)
     BOOST_TEST_REQUIRE(renewed.has_value());
     BOOST_TEST(renewed->access_token().expose() == canary_new_access_token);
     BOOST_TEST(renewed->refresh_token().expose() == canary_new_refresh_token);
-    BOOST_TEST(renewed->scope().to_string() == "openid profile");
+    BOOST_TEST(renewed->scope().to_string() == "profile");
     const auto refresh_form = test.server.sent().at(3).form();
     BOOST_TEST(only_value(refresh_form, "grant_type") == "refresh_token");
     BOOST_TEST(only_value(refresh_form, "refresh_token") == canary_refresh_token);

@@ -302,14 +302,14 @@ BOOST_AUTO_TEST_CASE(form_post)
     flow test;
     test.server.expect("POST", token_endpoint).answer(200, token_response_body());
     const auto request =
-        test.begin_with({.scope = "openid", .response_mode = coauth::response_mode::form_post});
+        test.begin_with({.scope = "profile", .response_mode = coauth::response_mode::form_post});
     const std::string body = callback_query(request);
     auto code = run(test.client.accept_callback({.parameters = body,
                                                  .browser_binding = request.browser_binding(),
                                                  .response_mode = coauth::response_mode::form_post}));
     BOOST_TEST_REQUIRE(code.has_value());
     BOOST_TEST(run(test.client.exchange(std::move(*code))).has_value());
-    BOOST_TEST(query_of(test.begin("openid").url()).count("response_mode") == 0u);
+    BOOST_TEST(query_of(test.begin("profile").url()).count("response_mode") == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(plain_oauth_without_an_issuer)

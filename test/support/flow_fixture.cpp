@@ -12,6 +12,7 @@ coauth::server_metadata server_on_paper()
     out.set_issuer(coauth::issuer::parse(server_issuer).value())
         .set_userinfo_endpoint(endpoint(userinfo_endpoint))
         .set_revocation_endpoint(endpoint(revocation_endpoint))
+        .set_jwks_uri(endpoint(jwks_uri))
         .set_token_endpoint_authentication_methods({"client_secret_basic", "client_secret_post"})
         .set_sends_issuer_in_response(true);
     return out;

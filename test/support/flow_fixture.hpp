@@ -39,6 +39,7 @@ inline const std::string authorization_endpoint = "https://as.example/authorize"
 inline const std::string token_endpoint = "https://as.example/token";
 inline const std::string userinfo_endpoint = "https://as.example/userinfo";
 inline const std::string revocation_endpoint = "https://as.example/revoke";
+inline const std::string jwks_uri = "https://as.example/jwks";
 inline const std::string resource_url = "https://api.example/orders?open=1";
 inline const std::string callback_url = "https://app.example/callback";
 
@@ -56,7 +57,7 @@ coauth::endpoint_url endpoint(std::string_view url);
 coauth::server_metadata server_on_paper();
 coauth::client_registration<coauth::client_secret_basic> registration_on_paper();
 
-/// A token response with everything in it; `with_id_token` for requests with the scope openid.
+/// A token response with everything in it, and an ID token that nobody could verify.
 std::string token_response_body(bool with_id_token = true);
 std::string refresh_response_body();
 std::string userinfo_body();
@@ -87,7 +88,7 @@ struct basic_flow {
     ~basic_flow() { BOOST_CHECK_EQUAL(server.surprises(), 0u); }
     basic_flow(const basic_flow&) = delete;
 
-    coauth::authorization_request begin(std::string_view scope = "openid profile")
+    coauth::authorization_request begin(std::string_view scope = "profile")
     {
         return begin_with({.scope = scope, .application_data = canary_application_data});
     }
@@ -100,7 +101,7 @@ struct basic_flow {
         return run(client.accept_callback({.parameters = query, .browser_binding = binding}));
     }
     /// A code whose callback was checked.
-    coauth::authorization_code signed_in(std::string_view scope = "openid profile")
+    coauth::authorization_code signed_in(std::string_view scope = "profile")
     {
         const auto request = begin(scope);
         return accept(callback_query(request), request.browser_binding()).value();

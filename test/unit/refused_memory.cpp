@@ -156,8 +156,9 @@ BOOST_AUTO_TEST_CASE(answers)
         "\"refresh_token\":\"" + long_text + "\",\"scope\":\"openid a-rather-long-scope-token\"," +
         "\"x\":[1,{\"y\":[\"" + long_text + "\"]}]}";
     BOOST_TEST(refuse_each([&] {
+                   secret id_token;
                    const auto tokens =
-                       detail::parse_token_response({200, "application/json", "", body}, {}, {});
+                       detail::parse_token_response({200, "application/json", "", body}, {}, {}, id_token);
                    return tokens && tokens->access_token().size() == 2000;
                }) > 5u);
     BOOST_TEST(refuse_each([] {
@@ -173,7 +174,7 @@ BOOST_AUTO_TEST_CASE(answers)
                        {200, "application/json", "", R"({"issuer":"https://as.example/a/rather/long/path",
                            "authorization_endpoint":"https://as.example/authorize","token_endpoint":"https://as.example/token",
                            "token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post"]})"},
-                       from, {});
+                       from, nullptr, {});
                    return server && server->token_endpoint().host() == "as.example" &&
                           !detail::oauth_metadata_url(from).empty() &&
                           !detail::openid_configuration_url(from).empty();

@@ -2,6 +2,7 @@
 #ifndef COAUTH_CORE_CLIENT_REGISTRATION_HPP
 #define COAUTH_CORE_CLIENT_REGISTRATION_HPP
 
+#include <coauth/core/openid_registration.hpp>
 #include <coauth/core/scope.hpp>
 #include <coauth/core/secret.hpp>
 #include <coauth/core/url.hpp>
@@ -84,10 +85,18 @@ public:
     const Authentication& authentication() const noexcept { return authentication_; }
     const coauth::redirect_uri& redirect_uri() const noexcept { return redirect_uri_; }
 
+    const openid_registration& openid() const noexcept { return openid_; }
+    client_registration& set_openid(openid_registration value)
+    {
+        openid_ = std::move(value);
+        return *this;
+    }
+
 private:
     std::string client_id_;
     Authentication authentication_;
     coauth::redirect_uri redirect_uri_;
+    openid_registration openid_;
 };
 
 } // namespace coauth

@@ -2,16 +2,20 @@
 #ifndef COAUTH_CORE_TOKEN_SET_HPP
 #define COAUTH_CORE_TOKEN_SET_HPP
 
+#include <coauth/core/error.hpp>
 #include <coauth/core/scope.hpp>
 #include <coauth/core/secret.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace coauth {
+
+class verified_id_token; // coauth/protocol/id_token.hpp
 
 /** What the token endpoint issued: an access token, what it is good for, and how to get the next one.
 
@@ -60,6 +64,23 @@ public:
         return *this;
     }
 
+    /// Whether it is known who signed in: with OpenID Connect, yes.
+    bool has_id_token() const noexcept { return id_token_ != nullptr; }
+    /** Who signed in. After a refresh without a new ID token, still that of the sign-in.
+        @throws coauth::exception errc::id_token_missing if there is none
+    */
+    const verified_id_token& id_token() const
+    {
+        if (!id_token_)
+            throw exception(errc::id_token_missing);
+        return *id_token_;
+    }
+    token_set& set_id_token(std::shared_ptr<const verified_id_token> value) noexcept
+    {
+        id_token_ = std::move(value);
+        return *this;
+    }
+
     /// When the answer came, by the client's clock.
     time_point received_at() const noexcept { return received_at_; }
     token_set& set_received_at(time_point value) noexcept
@@ -94,6 +115,7 @@ public:
 private:
     secret access_token_;
     secret refresh_token_;
+    std::shared_ptr<const verified_id_token> id_token_;
     std::string token_type_;
     coauth::scope scope_;
     time_point received_at_{};

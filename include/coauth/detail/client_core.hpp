@@ -58,7 +58,9 @@ public:
     }
 
 private:
-    http_request token_endpoint_request(const endpoint_url& endpoint, secret body) const;
+    result<client_credentials> credentials_for(const known_server& server) const;
+    http_request token_endpoint_request(const endpoint_url& endpoint, const client_credentials& credentials,
+                                        secret body) const;
     result<secret> bearer_field(const token_set& tokens) const;
     identity_check::surroundings surroundings() const;
 

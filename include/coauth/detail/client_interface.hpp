@@ -16,7 +16,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <array>
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,9 +77,19 @@ class client_interface {
 public:
     virtual ~client_interface() = default;
 
-    virtual const server_metadata& server() const noexcept = 0;
+    /// Null: discovery comes first.
+    virtual std::shared_ptr<const server_metadata> server() const = 0;
     virtual const coauth::limits& bounds() const noexcept = 0;
+    virtual const coauth::redirect_uri& redirect_uri() const noexcept = 0;
+    /// Of this registration at this server. RFC 9700 4.4: answers of one are not for another.
+    virtual std::uint64_t tag() const noexcept = 0;
+    virtual bool names_issuer_in_response() const noexcept = 0;
 
+    /// Whether what is known of the server is recent enough to begin with.
+    virtual bool recently_discovered() const = 0;
+    virtual boost::asio::awaitable<result<void>> discover() const = 0;
+
+    // All of these need the server to be known.
     virtual result<prepared_authorization> prepare(const authorization_parameters& parameters,
                                                    const sign_in_random& random) const = 0;
     virtual result<readable_callback> read_callback(std::string_view parameters, std::string_view binding,
@@ -86,10 +98,10 @@ public:
     virtual result<authorization_code> complete_callback(readable_callback callback,
                                                          pending_login login) const = 0;
 
+    // These find out about it first, if it is not.
     virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const = 0;
-    virtual boost::asio::awaitable<result<token_set>> refresh(std::string_view refresh_token,
+    virtual boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
                                                               std::string_view requested_scope,
-                                                              std::string_view granted_scope,
                                                               std::string_view application_data) const = 0;
     virtual boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens) const = 0;
     virtual boost::asio::awaitable<result<resource_response>>

@@ -3,6 +3,7 @@
 #define COAUTH_DETAIL_GRANT_OPERATION_HPP
 
 #include <coauth/core/token_set.hpp>
+#include <coauth/detail/http_messages.hpp>
 #include <coauth/policy/transport.hpp>
 #include <coauth/protocol/token_response.hpp>
 
@@ -13,14 +14,17 @@
 
 namespace coauth::detail {
 
+class identity_check;
+
 /// What a token request needs besides the HTTP request itself.
 struct grant_context {
     coauth::limits bounds;
     leniencies tolerated;
     std::chrono::system_clock::time_point (*now)() = nullptr;
     std::string requested_scope;
-    bool id_token = false;
     secret previous_refresh_token;
+    /// Null: an ID token is of no interest.
+    std::shared_ptr<identity_check> identity;
     /// Called with the outcome if the caller was cancelled after the request left; may be empty.
     std::function<void(result<token_set>)> abandoned;
 };
@@ -36,9 +40,6 @@ COAUTH_LAZY boost::asio::awaitable<result<token_set>> run_grant(any_transport tr
 /// Send a request that may be dropped at any time; cancellation becomes an error in the result.
 COAUTH_LAZY boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
                                                                        http_request request);
-
-/// Views into the response.
-COAUTH_DECL answer answer_of(const http_response& response) noexcept;
 
 } // namespace coauth::detail
 

@@ -9,28 +9,19 @@
 namespace coauth {
 namespace detail {
 
-inline http_request metadata_request(endpoint_url url, const limits& bounds)
-{
-    http_request request("GET", std::move(url));
-    request.add_field("Accept", secret("application/json"))
-        .set_deadline(bounds.discovery_deadline)
-        .set_response_limits(bounds.response_header_bytes, bounds.discovery_body_bytes);
-    return request;
-}
-
 COAUTH_LAZY boost::asio::awaitable<result<server_metadata>> run_discovery(any_transport transport,
                                                                           issuer from, limits bounds)
 {
-    http_request request = metadata_request(openid_configuration_url(from), bounds);
+    http_request request = document_request(openid_configuration_url(from), "application/json", bounds);
     result<http_response> response = co_await send_request(transport, std::move(request));
     if (response && response->status() == 404) {
-        http_request second = metadata_request(oauth_metadata_url(from), bounds);
+        http_request second = document_request(oauth_metadata_url(from), "application/json", bounds);
         result<http_response> other = co_await send_request(transport, std::move(second));
         response = std::move(other);
     }
     if (!response)
         co_return response.error();
-    co_return parse_server_metadata(answer_of(*response), from, bounds);
+    co_return parse_server_metadata(answer_of(*response), from, nullptr, bounds);
 }
 
 } // namespace detail

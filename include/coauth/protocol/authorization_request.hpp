@@ -57,6 +57,22 @@ static_assert(std::is_trivially_copyable_v<authorization_parameters> &&
 
 namespace detail {
 
+/// A copy of authorization_parameters that owns what they point to.
+class kept_authorization_parameters {
+public:
+    COAUTH_DECL explicit kept_authorization_parameters(const authorization_parameters& from);
+    kept_authorization_parameters(kept_authorization_parameters&&) = default;
+
+    /// Valid as long as this object.
+    const authorization_parameters& view() const noexcept { return view_; }
+
+private:
+    // Vectors, as their elements stay where they are when the object is moved.
+    std::vector<std::string> texts_;
+    std::vector<parameter> extra_;
+    authorization_parameters view_;
+};
+
 /// The part of every authorization URL that depends on the registration only.
 class authorization_url_prefix {
 public:

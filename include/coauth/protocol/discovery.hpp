@@ -3,6 +3,7 @@
 #define COAUTH_PROTOCOL_DISCOVERY_HPP
 
 #include <coauth/core/limits.hpp>
+#include <coauth/core/openid_registration.hpp>
 #include <coauth/core/result.hpp>
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/protocol/token_response.hpp>
@@ -21,6 +22,8 @@ COAUTH_LAZY endpoint_url oauth_metadata_url(const issuer& of);
 
     URLs in it may be http to a loopback address only if the issuer's own is.
 
+    @param tenants if set, its template is the name that the document has to have
+
     @par Errors
     - errc::redirect_refused, errc::server_unavailable, errc::unexpected_status: by the status
     - errc::unexpected_content_type, errc::malformed_json, errc::duplicate_member
@@ -30,6 +33,7 @@ COAUTH_LAZY endpoint_url oauth_metadata_url(const issuer& of);
     @par Specification RFC 8414 2, 3.3; OpenID Connect Discovery 1.0 3, 4.3
 */
 COAUTH_LAZY result<server_metadata> parse_server_metadata(const answer& from, const issuer& expected,
+                                                          const multi_tenant_issuer* tenants,
                                                           const limits& bounds);
 
 } // namespace coauth::detail

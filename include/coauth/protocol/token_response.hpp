@@ -52,9 +52,10 @@ struct token_expectations {
     - errc::access_token_missing, errc::token_type_missing, errc::unsupported_token_type, errc::id_token_missing
     - errc::malformed_response: expires_in, scope or refresh_token has a wrong type or value
     @par Specification RFC 6749 5.1, 5.2; OpenID Connect Core 3.1.3.3
+    @param id_token set to the ID token as it was sent, still to be verified; left alone if there is none
 */
 COAUTH_LAZY result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
-                                                   const limits& bounds);
+                                                   const limits& bounds, secret& id_token);
 
 /** Why an answer of an OAuth endpoint is an error: by its `error` member if it is JSON, else by its status.
 

@@ -16,7 +16,7 @@ result<server_metadata> read(std::string_view body, std::string_view from = "htt
                              unsigned status = 200, std::string_view content_type = "application/json",
                              const limits& bounds = {})
 {
-    return parse_server_metadata({status, content_type, "", body}, issuer_at(from), bounds);
+    return parse_server_metadata({status, content_type, "", body}, issuer_at(from), nullptr, bounds);
 }
 
 /// A good document with one member replaced or added, or removed by an empty value.

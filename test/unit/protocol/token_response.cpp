@@ -29,8 +29,10 @@ struct reading {
 
 result<token_set> read(std::string_view body, const reading& how = {})
 {
+    secret id_token;
     return parse_token_response({how.status, how.content_type, how.retry_after, body},
-                                {how.requested_scope, how.id_token, now, how.tolerated}, how.bounds);
+                                {how.requested_scope, how.id_token, now, how.tolerated}, how.bounds,
+                                id_token);
 }
 
 std::string outcome_of(std::string_view body, const reading& how = {})

@@ -21,8 +21,8 @@ client_core<Void>::client_core(std::variant<server_metadata, issuer> server,
 {
     std::string identity;
     if (const auto* metadata = std::get_if<server_metadata>(&server)) {
-        identity = metadata->issuer().empty() ? metadata->token_endpoint().string()
-                                              : metadata->issuer().string();
+        identity =
+            metadata->issuer().empty() ? metadata->token_endpoint().string() : metadata->issuer().string();
         directory_ = std::make_shared<const server_directory<>>(
             known_server::make(std::move(*metadata), *settings_).value());
     } else {
@@ -116,11 +116,10 @@ result<prepared_authorization> client_core<Void>::prepare(const authorization_pa
         if (server->metadata.jwks_uri().empty() && !settings_->openid.id_token_secret())
             return errc::key_set_unavailable;
     }
-    return prepared_authorization(authorization_request(std::move(*url), binding),
-                                  pending_login(state, binding, nonce, verifier, tag_,
-                                                parameters.response_mode, parameters.scope,
-                                                parameters.application_data, parameters.max_age,
-                                                parameters.required_acr_values));
+    return prepared_authorization(
+        authorization_request(std::move(*url), binding),
+        pending_login(state, binding, nonce, verifier, tag_, parameters.response_mode, parameters.scope,
+                      parameters.application_data, parameters.max_age, parameters.required_acr_values));
 }
 
 template <class Void>
@@ -175,7 +174,15 @@ result<authorization_code> client_core<Void>::complete_callback(readable_callbac
 }
 
 template <class Void>
-http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpoint, secret body) const
+result<client_credentials> client_core<Void>::credentials_for(const known_server& server) const
+{
+    return settings_->credentials.for_request(server.metadata.issuer().string(), settings_->now());
+}
+
+template <class Void>
+http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpoint,
+                                                       const client_credentials& credentials,
+                                                       secret body) const
 {
     http_request request("POST", endpoint);
     request.add_field("Accept", secret("application/json"))
@@ -183,8 +190,8 @@ http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpo
         .set_body(std::move(body))
         .set_deadline(settings_->bounds.exchange_deadline)
         .set_response_limits(settings_->bounds.response_header_bytes, settings_->bounds.response_body_bytes);
-    if (!settings_->credentials.authorization_field().empty())
-        request.add_field("Authorization", settings_->credentials.authorization_field());
+    if (!credentials.authorization_field().empty())
+        request.add_field("Authorization", credentials.authorization_field());
     return request;
 }
 
@@ -219,6 +226,9 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
         };
         return after_discovery<token_set>(this->shared_from_this(), std::move(exchange));
     }
+    const auto credentials = credentials_for(*server);
+    if (!credentials)
+        return failed<token_set>(credentials.error());
     auto context = std::make_unique<grant_context>();
     context->bounds = settings_->bounds;
     context->tolerated = settings_->tolerated;
@@ -226,16 +236,15 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
     context->requested_scope = code.login_.scope();
     context->abandoned = bind_abandoned(on_abandoned_, code.application_data());
     const auto verifier = code.login_.code_verifier().encode();
-    secret body =
-        authorization_code_request(settings_->credentials, code.code_.expose(), settings_->redirect.string(),
-                                   {verifier.data(), verifier.size()});
+    secret body = authorization_code_request(*credentials, code.code_.expose(), settings_->redirect.string(),
+                                             {verifier.data(), verifier.size()});
     // Without the scope openid an ID token that was not asked for is of no interest.
     if (scope::parse(code.login_.scope()).value().contains("openid"))
         context->identity = std::make_shared<identity_check>(surroundings());
     const auto identity = context->identity;
-    auto exchange =
-        run_grant(transport_, token_endpoint_request(server->metadata.token_endpoint(), std::move(body)),
-                  std::move(context));
+    auto exchange = run_grant(
+        transport_, token_endpoint_request(server->metadata.token_endpoint(), *credentials, std::move(body)),
+        std::move(context));
     // Only now: bad_alloc leaves the code to the caller.
     authorization_code spent = std::move(code);
     if (identity)
@@ -256,12 +265,13 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token
         return failed<token_set>(narrowed.error());
     const auto server = directory_->latest();
     if (!server) {
-        auto refresh = [current, wanted = std::string(requested_scope),
-                        data = std::string(application_data)](const client_core& self) {
-            return self.refresh(current, wanted, data);
-        };
+        auto refresh = [current, wanted = std::string(requested_scope), data = std::string(application_data)](
+                           const client_core& self) { return self.refresh(current, wanted, data); };
         return after_discovery<token_set>(this->shared_from_this(), std::move(refresh));
     }
+    const auto credentials = credentials_for(*server);
+    if (!credentials)
+        return failed<token_set>(credentials.error());
     auto context = std::make_unique<grant_context>();
     context->bounds = settings_->bounds;
     context->tolerated = settings_->tolerated;
@@ -274,8 +284,9 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token
         context->identity = std::make_shared<identity_check>(
             surroundings(), std::make_shared<const verified_id_token>(current.id_token()));
     context->abandoned = bind_abandoned(on_abandoned_, application_data);
-    secret body = refresh_request(settings_->credentials, refresh_token, narrowed->to_string());
-    return run_grant(transport_, token_endpoint_request(server->metadata.token_endpoint(), std::move(body)),
+    secret body = refresh_request(*credentials, refresh_token, narrowed->to_string());
+    return run_grant(transport_,
+                     token_endpoint_request(server->metadata.token_endpoint(), *credentials, std::move(body)),
                      std::move(context));
 }
 
@@ -321,34 +332,58 @@ boost::asio::awaitable<result<T>> with_keys(identity_check::surroundings around,
     co_return std::move(outcome);
 }
 
+/// Reads a userinfo answer, with whatever keys there are. A class, as a coroutine's frame cannot hold a lambda in a header.
+class userinfo_reader {
+public:
+    userinfo_reader(identity_check::surroundings around, std::shared_ptr<const verified_id_token> person,
+                    bool needs_subject, std::shared_ptr<const http_response> response)
+        : around_(std::move(around)),
+          person_(std::move(person)),
+          response_(std::move(response)),
+          needs_subject_(needs_subject)
+    {
+    }
+
+    result<userinfo> operator()(const jwk_set* keys) const
+    {
+        userinfo_expectations expected;
+        expected.needs_subject = needs_subject_;
+        expected.subject = person_ ? person_->subject() : std::string_view();
+        expected.issuer = person_ ? person_->issuer() : around_.server->metadata.issuer().string();
+        expected.client_id = around_.client->credentials.client_id();
+        expected.registration = &around_.client->openid;
+        expected.algorithms = around_.server->id_token_algorithms;
+        expected.keys = keys;
+        expected.now = around_.client->now();
+        return parse_userinfo(answer_of(*response_), expected, around_.client->bounds);
+    }
+
+private:
+    identity_check::surroundings around_;
+    std::shared_ptr<const verified_id_token> person_;
+    std::shared_ptr<const http_response> response_;
+    bool needs_subject_;
+};
+
 COAUTH_LAZY boost::asio::awaitable<result<userinfo>>
 run_userinfo(identity_check::surroundings around, any_transport transport, http_request request,
-             std::shared_ptr<const verified_id_token> person)
+             std::shared_ptr<const verified_id_token> person, bool needs_subject)
 {
-    result<http_response> response = co_await send_request(std::move(transport), std::move(request));
-    if (!response)
-        co_return response.error();
+    result<http_response> sent = co_await send_request(std::move(transport), std::move(request));
+    if (!sent)
+        co_return sent.error();
+    const auto response = std::make_shared<const http_response>(std::move(*sent));
     // RFC 6750 3: what is wrong with the token stands in the challenge.
     if (response->status() == 401 || response->status() == 403)
         if (const auto challenge = challenge_in(*response))
             if (auto reason = challenge->reason())
                 co_return reason->set_http_status(response->status());
-    const auto check = [&](const jwk_set* keys) {
-        userinfo_expectations expected;
-        expected.needs_subject = person != nullptr;
-        expected.subject = person ? person->subject() : std::string_view();
-        expected.issuer = person ? person->issuer() : around.server->metadata.issuer().string();
-        expected.client_id = around.client->credentials.client_id();
-        expected.registration = &around.client->openid;
-        expected.algorithms = around.server->id_token_algorithms;
-        expected.keys = keys;
-        return parse_userinfo(answer_of(*response), expected, around.client->bounds);
-    };
-    if (!is_media_type(response->field_value("Content-Type"), "application/jwt"))
-        co_return check(nullptr);
-    std::function<result<userinfo>(const jwk_set*)> signed_check = check;
-    auto verification = with_keys<userinfo>(around, std::move(signed_check));
-    result<userinfo> outcome = co_await std::move(verification);
+    std::function<result<userinfo>(const jwk_set*)> read =
+        userinfo_reader(around, std::move(person), needs_subject, response);
+    if (!is_signed_userinfo(answer_of(*response)))
+        co_return read(nullptr);
+    auto reading = with_keys<userinfo>(std::move(around), std::move(read));
+    result<userinfo> outcome = co_await std::move(reading);
     co_return std::move(outcome);
 }
 
@@ -373,7 +408,8 @@ boost::asio::awaitable<result<userinfo>> client_core<Void>::fetch_userinfo(const
     std::shared_ptr<const verified_id_token> person;
     if (tokens.has_id_token())
         person = std::make_shared<const verified_id_token>(tokens.id_token());
-    return run_userinfo(surroundings(), transport_, std::move(request), std::move(person));
+    const bool openid = person || tokens.scope().contains("openid");
+    return run_userinfo(surroundings(), transport_, std::move(request), std::move(person), openid);
 }
 
 template <class Void>
@@ -442,10 +478,10 @@ boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& 
     const auto add = [&](const secret& token, std::string_view hint) -> result<void> {
         if (token.empty())
             return {};
-        const auto credentials = credentials_.for_request(server_.issuer().string(), now_());
+        const auto credentials = credentials_for(*server);
         if (!credentials)
             return credentials.error();
-        requests.push_back(token_endpoint_request(server_.revocation_endpoint(), *credentials,
+        requests.push_back(token_endpoint_request(endpoint, *credentials,
                                                   revocation_request(*credentials, token.expose(), hint)));
         return {};
     };

@@ -3,6 +3,7 @@
 
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/grant_operation.hpp>
+#include <coauth/detail/identity_check.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -19,12 +20,6 @@
 #include <utility>
 
 namespace coauth::detail {
-
-COAUTH_DECL answer answer_of(const http_response& response) noexcept
-{
-    return {response.status(), response.field_value("Content-Type"), response.field_value("Retry-After"),
-            response.body().expose()};
-}
 
 COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
                                                                             http_request request)
@@ -57,8 +52,8 @@ public:
     ~grant_operation()
     {
         try {
-            if (complete_)
-                release(nullptr, outcome_of(errc::connection_lost));
+            if (complete_ && !released_)
+                release(nullptr, broken_off(errc::connection_lost));
         } catch (...) {
         }
     }
@@ -66,6 +61,7 @@ public:
     void start(const boost::asio::any_io_executor& executor, completion complete)
     {
         complete_ = std::move(complete);
+        executor_ = executor;
         try {
             request_.set_on_commit([self = shared_from_this()] { return self->advance(phase::sent); });
             running_ = transport_.start(
@@ -73,8 +69,10 @@ public:
                 [self = shared_from_this()](std::exception_ptr failure, result<http_response> response) {
                     if (failure)
                         self->finish(failure, aborted());
+                    else if (!response)
+                        self->finish(nullptr, self->broken_off(response.error()));
                     else
-                        self->finish(nullptr, self->outcome_of(response));
+                        self->read(*response);
                 });
         } catch (...) {
             // Nothing was sent. Thrown from here, the exception would destroy the waiting coroutine instead of
@@ -114,25 +112,46 @@ private:
         return phase_.compare_exchange_strong(from, to) || from == to;
     }
 
-    result<token_set> outcome_of(const result<http_response>& response) const
+    error broken_off(error reason) const
     {
         const bool sent = phase_ == phase::sent;
-        if (!response) {
-            // RFC 6749 4.1.2: a code "MUST NOT be used more than once", so there is no second try.
-            error reason = sent && response.error() == errc::connection_lost ? error(errc::outcome_unknown)
-                                                                             : response.error();
-            return reason.set_grant_spent(sent);
-        }
-        const answer from = answer_of(*response);
-        auto tokens = parse_token_response(
-            from, {context_->requested_scope, context_->id_token, context_->now(), context_->tolerated},
-            context_->bounds);
+        // RFC 6749 4.1.2: a code "MUST NOT be used more than once", so there is no second try.
+        if (sent && reason == errc::connection_lost)
+            reason = errc::outcome_unknown;
+        return reason.set_grant_spent(sent);
+    }
+
+    void read(const http_response& response)
+    {
+        const answer from = answer_of(response);
+        // Taken out of the context: what it waits with refers back to this object.
+        const std::shared_ptr<identity_check> identity = std::move(context_->identity);
+        secret id_token;
+        auto tokens = parse_token_response(from,
+                                           {context_->requested_scope, identity && identity->required(),
+                                            context_->now(), context_->tolerated},
+                                           context_->bounds, id_token);
         if (!tokens && from.status == 200 && tokens.error().server_error().empty())
-            return tokens.error().set_grant_spent(true);
+            return finish(nullptr, tokens.error().set_grant_spent(true));
         // RFC 6749 6: the server "MAY issue a new refresh token"; if not, the old one goes on.
         if (tokens && tokens->refresh_token().empty())
             tokens->set_refresh_token(std::move(context_->previous_refresh_token));
-        return tokens;
+        if (!tokens || !identity)
+            return finish(nullptr, std::move(tokens));
+        if (id_token.empty()) {
+            // OpenID Connect Core 12.2: the response to a refresh "might not contain an id_token".
+            tokens->set_id_token(identity->previous());
+            return finish(nullptr, std::move(tokens));
+        }
+        identity->run(executor_, std::move(id_token), tokens->access_token().expose(),
+                      [self = shared_from_this(), kept = std::move(*tokens)](
+                          result<std::shared_ptr<const verified_id_token>> verified) mutable {
+                          // Tokens of somebody who is not known to be anybody are nobody's.
+                          if (!verified)
+                              return self->finish(nullptr, verified.error().set_grant_spent(true));
+                          kept.set_id_token(std::move(*verified));
+                          self->finish(nullptr, std::move(kept));
+                      });
     }
 
     void finish(std::exception_ptr failure, result<token_set> outcome)
@@ -161,6 +180,7 @@ private:
     std::unique_ptr<grant_context> context_;
     std::shared_ptr<running_exchange> running_;
     completion complete_;
+    boost::asio::any_io_executor executor_;
     std::atomic<phase> phase_{phase::waiting};
     std::atomic<bool> released_{false}; // whoever sets it completes the caller
     std::atomic<bool> withdrawn_{false};

@@ -14,10 +14,30 @@
 namespace coauth::detail {
 
 // Set by the library, or by an extension that it does not speak: a caller's value could only break the flow.
-inline constexpr std::array<std::string_view, 14> reserved_names{
+inline constexpr std::array<std::string_view, 15> reserved_names{
     "response_type", "client_id",      "redirect_uri",          "scope",         "state",
     "nonce",         "code_challenge", "code_challenge_method", "response_mode", "request",
-    "request_uri",   "client_secret",  "code_verifier",         "code"};
+    "request_uri",   "client_secret",  "code_verifier",         "code",          "max_age"};
+
+COAUTH_DECL kept_authorization_parameters::kept_authorization_parameters(const authorization_parameters& from)
+    : view_(from)
+{
+    std::string_view* const views[] = {&view_.scope,
+                                       &view_.prompt,
+                                       &view_.login_hint,
+                                       &view_.acr_values,
+                                       &view_.required_acr_values,
+                                       &view_.browser_binding,
+                                       &view_.application_data};
+    texts_.reserve(std::size(views) + 2 * from.extra.size());
+    extra_.reserve(from.extra.size());
+    const auto keep = [this](std::string_view text) { return std::string_view(texts_.emplace_back(text)); };
+    for (std::string_view* view : views)
+        *view = keep(*view);
+    for (const parameter& one : from.extra)
+        extra_.push_back({keep(one.name), keep(one.value)});
+    view_.extra = extra_;
+}
 
 inline bool contains(const auto& names, std::string_view name)
 {

@@ -67,6 +67,7 @@ inline result<std::vector<std::string>> strings_in(const boost::json::object& do
 }
 
 COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& from, const issuer& expected,
+                                                               const multi_tenant_issuer* tenants,
                                                                const limits& bounds)
 {
     if (from.status != 200)
@@ -84,14 +85,16 @@ COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& fro
         return fail(errc::invalid_metadata);
     // RFC 8414 3.3: "The "issuer" value returned MUST be identical to the authorization server's issuer
     // identifier [...] If these values are not identical, the data contained in the response MUST NOT be used."
-    if (!(expected == *name))
+    if (*name != (tenants ? tenants->issuer_template() : expected.string()))
         return fail(errc::issuer_mismatch);
 
     auto authorization = endpoint_in(object, "authorization_endpoint", expected);
     auto token = endpoint_in(object, "token_endpoint", expected);
     auto userinfo = endpoint_in(object, "userinfo_endpoint", expected);
     auto revocation = endpoint_in(object, "revocation_endpoint", expected);
-    for (const auto* endpoint : {&authorization, &token, &userinfo, &revocation})
+    auto keys = endpoint_in(object, "jwks_uri", expected);
+    auto end_session = endpoint_in(object, "end_session_endpoint", expected);
+    for (const auto* endpoint : {&authorization, &token, &userinfo, &revocation, &keys, &end_session})
         if (!*endpoint)
             return fail(endpoint->error());
     if (authorization->empty() || token->empty())
@@ -99,7 +102,8 @@ COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& fro
 
     auto methods = strings_in(object, "token_endpoint_auth_methods_supported");
     const auto* iss_supported = object.if_contains("authorization_response_iss_parameter_supported");
-    if (!methods || (iss_supported && !iss_supported->is_bool()))
+    const auto algorithms = strings_in(object, "id_token_signing_alg_values_supported");
+    if (!methods || !algorithms || (iss_supported && !iss_supported->is_bool()))
         return fail(errc::invalid_metadata);
     if (methods->empty()) // RFC 8414 2: "If omitted, the default is "client_secret_basic""
         methods->emplace_back("client_secret_basic");
@@ -108,8 +112,17 @@ COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& fro
     out.set_issuer(expected)
         .set_userinfo_endpoint(std::move(*userinfo))
         .set_revocation_endpoint(std::move(*revocation))
+        .set_jwks_uri(std::move(*keys))
+        .set_end_session_endpoint(std::move(*end_session))
         .set_token_endpoint_authentication_methods(std::move(*methods))
         .set_sends_issuer_in_response(iss_supported && iss_supported->get_bool());
+    if (!algorithms->empty()) {
+        signing_algorithms known; // `none` and those with a secret are none of ours
+        for (const std::string& algorithm : *algorithms)
+            if (const auto one = signing_algorithm_from(algorithm))
+                known.insert(*one);
+        out.set_id_token_algorithms(known);
+    }
     return out;
 }
 

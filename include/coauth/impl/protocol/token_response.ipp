@@ -103,8 +103,9 @@ inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::js
     return std::optional(std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, most))));
 }
 
-COAUTH_LAZY_DECL result<token_set>
-parse_token_response(const answer& from, const token_expectations& expected, const limits& bounds)
+COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
+                                                        const token_expectations& expected,
+                                                        const limits& bounds, secret& id_token)
 {
     if (from.status != 200)
         return parse_error_response(from, bounds);
@@ -149,7 +150,8 @@ parse_token_response(const answer& from, const token_expectations& expected, con
     if (!scope_set)
         return fail(errc::malformed_response);
 
-    if (expected.id_token && !token_member("id_token")) // OpenID Connect Core 3.1.3.3
+    const auto identity = token_member("id_token");
+    if (expected.id_token && !identity) // OpenID Connect Core 3.1.3.3
         return fail(errc::id_token_missing);
 
     token_set out(secret(*access_token), std::string(*token_type), *scope_set);
@@ -164,6 +166,8 @@ parse_token_response(const answer& from, const token_expectations& expected, con
     } else if (!refresh_token && !is_absent(object, "refresh_token")) {
         return fail(errc::malformed_response);
     }
+    if (identity)
+        id_token = secret(*identity);
     return out;
 }
 

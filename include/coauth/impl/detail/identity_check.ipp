@@ -1,0 +1,69 @@
+#ifndef COAUTH_IMPL_DETAIL_IDENTITY_CHECK_IPP
+#define COAUTH_IMPL_DETAIL_IDENTITY_CHECK_IPP
+
+#include <coauth/detail/identity_check.hpp>
+
+namespace coauth::detail {
+
+COAUTH_DECL void identity_check::run(const boost::asio::any_io_executor& executor, secret id_token,
+                                     std::string_view access_token, completion complete)
+{
+    id_token_ = std::move(id_token);
+    access_token_ = secret(access_token);
+    complete_ = std::move(complete);
+    if (around_.client->openid.id_token_secret()) {
+        attempt(executor, nullptr);
+        return;
+    }
+    if (around_.server->metadata.jwks_uri().empty()) {
+        complete_(errc::key_set_unavailable);
+        return;
+    }
+    fetches_before_ = around_.keys->begun();
+    around_.keys->get(executor, [self = shared_from_this(), executor](result<shared_document> keys) {
+        if (keys)
+            self->attempt(executor, *keys);
+        else
+            self->complete_(keys.error());
+    });
+}
+
+inline void identity_check::attempt(const boost::asio::any_io_executor& executor, const shared_document& keys)
+{
+    id_token_expectations expected;
+    expected.registration = &around_.client->openid;
+    expected.issuer = around_.server->metadata.issuer().string();
+    expected.client_id = around_.client->credentials.client_id();
+    expected.algorithms = around_.server->id_token_algorithms;
+    expected.keys = static_cast<const jwk_set*>(keys.get());
+    expected.access_token = access_token_.expose();
+    expected.previous = previous_.get();
+    if (!previous_) {
+        expected.nonce = &login_.nonce();
+        expected.code = code_.expose();
+        expected.max_age = login_.max_age();
+        expected.required_acr = login_.required_acr_values();
+    }
+    expected.now = around_.client->now();
+    auto verified = verify_id_token(id_token_.expose(), expected, around_.client->bounds);
+    // The keys may have been changed since they were fetched. Twice, as the first time may only join a fetch
+    // that began before the change.
+    if (!verified && verified.error() == errc::signing_key_unknown && keys && ++attempts_ <= 2) {
+        around_.keys->get_newer(executor, keys, fetches_before_,
+                                [self = shared_from_this(), executor](result<shared_document> newer) {
+                                    if (newer)
+                                        self->attempt(executor, *newer);
+                                    else
+                                        self->complete_(newer.error());
+                                });
+        return;
+    }
+    if (verified)
+        complete_(std::make_shared<const verified_id_token>(std::move(*verified)));
+    else
+        complete_(verified.error());
+}
+
+} // namespace coauth::detail
+
+#endif

@@ -1,0 +1,60 @@
+#include "signing_server.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <chrono>
+#include <vector>
+
+namespace coauth_test {
+
+const coauth::signing_key& key_number(std::size_t index)
+{
+    static std::vector<coauth::signing_key> keys;
+    while (keys.size() <= index)
+        keys.push_back(coauth::signing_key::generate(coauth::signing_algorithm::es256));
+    return keys[index];
+}
+
+std::string key_set_of(std::initializer_list<std::size_t> keys)
+{
+    boost::json::array all;
+    for (const std::size_t index : keys)
+        all.push_back(key_number(index).public_jwk());
+    boost::json::object out;
+    out["keys"] = std::move(all);
+    return boost::json::serialize(out);
+}
+
+boost::json::object good_claims(std::string_view nonce)
+{
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+                         manual_wall_clock::now().time_since_epoch())
+                         .count();
+    boost::json::object out{{"iss", server_issuer}, {"sub", "person-1"}, {"aud", "client-1"},
+                            {"iat", now},           {"exp", now + 600}};
+    if (!nonce.empty())
+        out["nonce"] = nonce;
+    return out;
+}
+
+std::string signed_id_token(const boost::json::object& claims, std::size_t key)
+{
+    return key_number(key).sign({{"alg", "ES256"}, {"kid", key_number(key).key_id()}}, claims);
+}
+
+std::string token_response_with(std::string_view id_token)
+{
+    return R"({"access_token":")" + canary_access_token + R"(","token_type":"Bearer","expires_in":3600,)" +
+           R"("refresh_token":")" + canary_refresh_token + R"(","id_token":")" + std::string(id_token) +
+           R"("})";
+}
+
+std::string refresh_response_with(std::string_view id_token)
+{
+    return R"({"access_token":")" + canary_new_access_token +
+           R"(","token_type":"Bearer","expires_in":3600,"refresh_token":")" + canary_new_refresh_token +
+           R"(","id_token":")" + std::string(id_token) + R"("})";
+}
+
+} // namespace coauth_test

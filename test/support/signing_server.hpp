@@ -1,0 +1,71 @@
+// An OpenID provider on paper: its keys, and ID tokens signed with them.
+#ifndef COAUTH_TEST_SIGNING_SERVER_HPP
+#define COAUTH_TEST_SIGNING_SERVER_HPP
+
+#include "flow_fixture.hpp"
+
+#include <coauth/jose/signing_key.hpp>
+#include <coauth/protocol/id_token.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace coauth_test {
+
+/// One of a few ES256 keys that all tests share.
+const coauth::signing_key& key_number(std::size_t index);
+std::string key_set_of(std::initializer_list<std::size_t> keys);
+
+/// The claims of an ID token for that sign-in, with nothing wrong.
+boost::json::object good_claims(std::string_view nonce);
+std::string signed_id_token(const boost::json::object& claims, std::size_t key = 0);
+
+/// A token response with this ID token in it.
+std::string token_response_with(std::string_view id_token);
+std::string refresh_response_with(std::string_view id_token);
+
+/// A flow in which a person signs in with OpenID Connect.
+template <class Flow = flow>
+class openid_flow : public Flow {
+public:
+    using Flow::Flow;
+
+    /// Begins a sign-in and comes back with a code; nonce() is that of it.
+    coauth::authorization_code come_back(const coauth::authorization_parameters& parameters = {
+                                             .scope = "openid profile"})
+    {
+        const auto request = this->begin_with(parameters);
+        nonce_ = only_value(query_of(request.url()), "nonce");
+        return this->accept(callback_query(request), request.browser_binding()).value();
+    }
+    const std::string& nonce() const noexcept { return nonce_; }
+
+    scripted_exchange& expect_tokens(std::string_view id_token)
+    {
+        return this->server.expect("POST", token_endpoint).answer(200, token_response_with(id_token));
+    }
+    scripted_exchange& expect_keys(std::initializer_list<std::size_t> keys)
+    {
+        return this->server.expect("GET", jwks_uri).answer(200, key_set_of(keys), "application/jwk-set+json");
+    }
+
+    /// A whole sign-in with a good token; the keys are fetched if they are not known.
+    coauth::token_set sign_in(std::initializer_list<std::size_t> keys = {0})
+    {
+        auto code = come_back();
+        expect_tokens(signed_id_token(good_claims(nonce_)));
+        if (keys.size() != 0)
+            expect_keys(keys);
+        return run(this->client.exchange(std::move(code))).value();
+    }
+
+private:
+    std::string nonce_;
+};
+
+} // namespace coauth_test
+
+#endif
