@@ -5,7 +5,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <openssl/bn.h>
 #include <openssl/err.h>
+#include <openssl/param_build.h>
 
 namespace {
 
@@ -51,6 +53,32 @@ std::string written(EVP_PKEY* key, const EVP_CIPHER* cipher = nullptr, std::stri
 std::string read(signing_algorithm algorithm, std::string_view pem)
 {
     return outcome_name(signing_key::from_pem(algorithm, secret(pem), "id"));
+}
+
+/// What has the form of a private RSA key.
+pkey_pointer rsa_numbers(int modulus_bits)
+{
+    const detail::openssl_pointer<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
+    std::vector<detail::openssl_pointer<BIGNUM, BN_free>> numbers;
+    const auto push = [&](const char* name, int bits) {
+        numbers.emplace_back(BN_new());
+        BN_set_bit(numbers.back().get(), bits - 1);
+        BN_set_bit(numbers.back().get(), 0);
+        BOOST_REQUIRE(OSSL_PARAM_BLD_push_BN(builder.get(), name, numbers.back().get()) == 1);
+    };
+    push("n", modulus_bits);
+    push("e", 17);
+    push("d", modulus_bits - 1);
+    for (const char* name :
+         {"rsa-factor1", "rsa-factor2", "rsa-exponent1", "rsa-exponent2", "rsa-coefficient1"})
+        push(name, modulus_bits / 2);
+    const detail::openssl_pointer<OSSL_PARAM, OSSL_PARAM_free> list(OSSL_PARAM_BLD_to_param(builder.get()));
+    const detail::openssl_pointer<EVP_PKEY_CTX, EVP_PKEY_CTX_free> context(
+        EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+    EVP_PKEY* key = nullptr;
+    BOOST_REQUIRE(EVP_PKEY_fromdata_init(context.get()) == 1);
+    BOOST_REQUIRE(EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, list.get()) == 1);
+    return pkey_pointer(key);
 }
 
 constexpr std::string_view refused = "coauth.client:invalid_configuration";
@@ -179,6 +207,10 @@ BOOST_AUTO_TEST_CASE(DS24_weak_or_costly_RSA_keys)
 {
     const pkey_pointer weak(EVP_RSA_gen(1024));
     BOOST_TEST(read(signing_algorithm::rs256, written(weak.get())) == refused);
+    // Numbers of that size, whatever they are: reading does not find out.
+    const std::pair<int, std::string_view> sizes[] = {{8192, "ok"}, {8193, refused}, {8200, refused}};
+    for (const auto& [bits, expected] : sizes)
+        BOOST_TEST(read(signing_algorithm::rs256, written(rsa_numbers(bits).get())) == expected, bits);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_private_key)
@@ -194,6 +226,41 @@ BOOST_AUTO_TEST_CASE(what_is_no_private_key)
          {std::string_view(), std::string_view("no PEM"), std::string_view(begin, size),
           std::string_view(pem).substr(0, pem.size() / 2), bytes("-----BEGIN PRIVATE KEY-----\n\0")})
         BOOST_TEST(read(signing_algorithm::es256, other) == refused, other);
+    BOOST_TEST(ERR_peek_error() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(larger_than_any_key)
+{
+    const std::string pem(key_for(signing_algorithm::es256).to_pem().expose());
+    BOOST_TEST(read(signing_algorithm::es256, pem + std::string(64 * 1024 - pem.size(), '\n')) == "ok");
+    BOOST_TEST(read(signing_algorithm::es256, pem + std::string(64 * 1024 - pem.size() + 1, '\n')) ==
+               refused);
+}
+
+BOOST_AUTO_TEST_CASE(CR12_what_openssl_cannot_do_is_said)
+{
+    const signing_key& rsa = key_for(signing_algorithm::rs256);
+    const signing_key& ec = key_for(signing_algorithm::es256);
+    const hmac_key mac = hmac_key_for(hmac_algorithm::hs256);
+    const auto throws = [](const auto& operation) {
+        try {
+            operation();
+        } catch (const exception& thrown) {
+            return thrown.reason() == errc::invalid_configuration;
+        }
+        return false;
+    };
+    BOOST_REQUIRE(EVP_default_properties_enable_fips(nullptr, 1) == 1); // and there are no FIPS modules
+    const bool said[] = {throws([&] { rsa.sign(header_for(rsa), some_claims()); }),
+                         throws([&] { ec.sign(header_for(ec), some_claims()); }),
+                         throws([&] { sign(mac, {{"alg", "HS256"}}, some_claims()); }),
+                         throws([&] { signing_key::generate(signing_algorithm::es256); }),
+                         throws([&] { signing_key::generate(signing_algorithm::rs256); }),
+                         throws([&] { signing_key::generate(signing_algorithm::eddsa); })};
+    const bool back = EVP_default_properties_enable_fips(nullptr, 0) == 1;
+    BOOST_REQUIRE(back);
+    for (const bool each : said)
+        BOOST_TEST(each);
     BOOST_TEST(ERR_peek_error() == 0u);
 }
 

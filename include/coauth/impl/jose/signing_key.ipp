@@ -14,7 +14,6 @@
 #include <openssl/pem.h>
 
 #include <array>
-#include <climits>
 #include <vector>
 
 namespace coauth {
@@ -160,7 +159,8 @@ COAUTH_DECL result<signing_key> signing_key::from_pem(signing_algorithm algorith
 {
     using namespace detail;
     const error_mark mark;
-    if (pem.size() > INT_MAX)
+    constexpr std::size_t largest = 64 * 1024; // several times what an RSA key of 8192 bits takes
+    if (pem.size() > largest)
         return errc::invalid_configuration;
     const openssl_pointer<BIO, BIO_free_all> source(
         BIO_new_mem_buf(pem.expose().data(), static_cast<int>(pem.size())));
