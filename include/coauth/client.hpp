@@ -17,6 +17,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <array>
 #include <concepts>
 #include <functional>
 #include <memory>
@@ -268,6 +269,76 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<void>> revoke(const token_set& tokens)
     {
         return self_->core->revoke(tokens);
+    }
+
+    /** Send a person to the server to sign out there, too.
+
+        End the local session first, whatever comes of this, and revoke() its tokens.
+
+        @par Completion No HTTP request, unless the server has to be discovered first.
+        @par Errors
+        - errc::endpoint_missing: the server has no end_session_endpoint; the local sign-out is all there is
+        - errc::invalid_parameter: a NUL in a parameter
+        - errc::random_source_failed
+        @par Per-operation cancellation terminal, partial and total, while discovering
+        @par Specification OpenID Connect RP-Initiated Logout 1.0 2
+    */
+    [[nodiscard]] boost::asio::awaitable<result<logout_request>>
+    begin_logout(const logout_parameters& parameters = {})
+    {
+        std::array<unsigned char, random_value::size_bytes> bytes;
+        if (const result<void> filled = Policy::random_source::fill(bytes); !filled)
+            return detail::failed<logout_request>(filled.error());
+        return self_->core->begin_logout(parameters, random_value(bytes));
+    }
+
+    /** Check that a browser comes back from the logout that it was sent to. The session ended before.
+
+        @param query of the post-logout redirect URI, as it was requested
+        @param expected_state logout_request::state(), which a cookie of the browser kept
+        @par Errors
+        - errc::callback_too_large, errc::malformed_callback, errc::duplicate_parameter
+        - errc::state_missing, errc::state_mismatch: it was not sent there from here
+        @par Specification OpenID Connect RP-Initiated Logout 1.0 3
+    */
+    result<void> accept_logout_callback(std::string_view query, std::string_view expected_state) const
+    {
+        return self_->core->accept_logout_callback(query, expected_state);
+    }
+
+    /** Check a back-channel logout request: the server's order to end sessions.
+
+        Answer 200 after the sessions were ended, 400 on every error, and `Cache-Control: no-store` either way.
+
+        @par Completion Without an HTTP request if the server and its keys are known, else GET requests for them.
+        @par Errors
+        - errc::unexpected_content_type, errc::callback_too_large, errc::malformed_callback, errc::duplicate_parameter
+        - errc::logout_event_missing, errc::nonce_in_logout_token, errc::session_unidentified
+        - errc::token_replayed: it was accepted before
+        - those of ID tokens, and of the fetches
+        @par Per-operation cancellation terminal, partial and total; nothing has changed then
+        @par Specification OpenID Connect Back-Channel Logout 1.0 2.5, 2.6
+        @param content_type the request's Content-Type
+        @param body the request's body; at most limits::callback_bytes
+    */
+    [[nodiscard]] boost::asio::awaitable<result<logout_token>>
+    accept_logout_token(std::string_view content_type, std::string_view body)
+    {
+        return self_->core->accept_logout_token(content_type, body);
+    }
+
+    /** Check whether a front-channel logout is meant for the session of the browser that it came with.
+
+        Any page can load the logout URI: end nothing on its word but this browser's session.
+
+        @par Errors
+        - errc::callback_too_large, errc::malformed_callback, errc::duplicate_parameter
+        - errc::issuer_mismatch, errc::session_unidentified: it is not meant, or does not say so
+        @par Specification OpenID Connect Front-Channel Logout 1.0 2
+    */
+    result<void> accept_front_channel_logout(const front_channel_logout_parameters& parameters) const
+    {
+        return self_->core->accept_front_channel_logout(parameters);
     }
 
     /** Let access tokens be sent to an origin: scheme, host and port of the URL. By default there is none.

@@ -1,4 +1,4 @@
-// Floor 4. Cancellation as a value.
+// Floor 4. Outcomes of operations: cancellation as a value, and what is known beforehand.
 #ifndef COAUTH_DETAIL_CANCELLATION_HPP
 #define COAUTH_DETAIL_CANCELLATION_HPP
 
@@ -28,6 +28,20 @@ boost::asio::awaitable<result<T>> cancellation_as_error(boost::asio::awaitable<r
             throw;
     }
     co_return aborted();
+}
+
+/// An operation whose outcome is known before it begins.
+template <class T>
+boost::asio::awaitable<result<T>> settled(result<T> outcome)
+{
+    co_return std::move(outcome);
+}
+
+/// An operation that fails before it begins.
+template <class T>
+boost::asio::awaitable<result<T>> failed(error reason)
+{
+    co_return std::move(reason);
 }
 
 } // namespace coauth::detail

@@ -16,6 +16,8 @@
 
 namespace coauth::detail {
 
+class replay_cache;
+
 /** The implementation. A template without need of a parameter: header-only, unused templates cost nothing. */
 template <class = void>
 class client_core final : public client_interface, public std::enable_shared_from_this<client_core<>> {
@@ -50,6 +52,13 @@ public:
     boost::asio::awaitable<result<resource_response>>
     fetch_resource(const token_set& tokens, const resource_parameters& parameters) const override;
     boost::asio::awaitable<result<void>> revoke(const token_set& tokens) const override;
+    boost::asio::awaitable<result<logout_request>> begin_logout(const logout_parameters& parameters,
+                                                                const random_value& state) const override;
+    boost::asio::awaitable<result<logout_token>> accept_logout_token(std::string_view content_type,
+                                                                     std::string_view body) const override;
+    result<void> accept_logout_callback(std::string_view query, std::string_view state) const override;
+    result<void>
+    accept_front_channel_logout(const front_channel_logout_parameters& parameters) const override;
 
     void allow_resource_origin(const endpoint_url& url) override;
     void on_abandoned(std::function<void(abandoned_tokens)> handler) override
@@ -68,6 +77,7 @@ private:
     any_transport transport_;
     std::shared_ptr<const server_directory<>> directory_;
     std::shared_ptr<shared_fetch<>> keys_;
+    std::shared_ptr<replay_cache> logout_tokens_;
     std::uint64_t tag_ = 0;
     std::vector<std::string> resource_origins_;
     bool loopback_http_ = false; // some resource origin is http

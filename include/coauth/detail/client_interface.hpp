@@ -10,6 +10,8 @@
 #include <coauth/policy/pending_login.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/authorization_response.hpp>
+#include <coauth/protocol/logout_request.hpp>
+#include <coauth/protocol/logout_token.hpp>
 #include <coauth/protocol/userinfo.hpp>
 #include <coauth/resource.hpp>
 
@@ -21,9 +23,22 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace coauth {
+
+/// A front-channel logout as it arrived, and the session of the browser that it came with. Views.
+struct front_channel_logout_parameters {
+    /// The query of the request target without the `?`.
+    std::string_view query{};
+    /// verified_id_token::issuer() of the session.
+    std::string_view issuer{};
+    /// verified_id_token::session_id() of the session.
+    std::string_view session_id{};
+};
+static_assert(std::is_trivially_copyable_v<front_channel_logout_parameters> &&
+              std::is_trivially_destructible_v<front_channel_logout_parameters>);
 
 /** Tokens that arrived after their caller was cancelled. */
 class abandoned_tokens {
@@ -107,6 +122,14 @@ public:
     virtual boost::asio::awaitable<result<resource_response>>
     fetch_resource(const token_set& tokens, const resource_parameters& parameters) const = 0;
     virtual boost::asio::awaitable<result<void>> revoke(const token_set& tokens) const = 0;
+    virtual boost::asio::awaitable<result<logout_request>> begin_logout(const logout_parameters& parameters,
+                                                                        const random_value& state) const = 0;
+    virtual boost::asio::awaitable<result<logout_token>> accept_logout_token(std::string_view content_type,
+                                                                             std::string_view body) const = 0;
+
+    virtual result<void> accept_logout_callback(std::string_view query, std::string_view state) const = 0;
+    virtual result<void>
+    accept_front_channel_logout(const front_channel_logout_parameters& parameters) const = 0;
 
     virtual void allow_resource_origin(const endpoint_url& url) = 0;
     virtual void on_abandoned(std::function<void(abandoned_tokens)> handler) = 0;

@@ -49,6 +49,9 @@ class logout_request {
 public:
     using field = detail::form_field;
 
+    /// Leads nowhere. For Asio, which hands one over beside an exception.
+    logout_request() = default;
+
     /// For a redirect: the endpoint with all parameters. It holds the ID token, so it does not belong into logs.
     COAUTH_DECL secret url() const;
 

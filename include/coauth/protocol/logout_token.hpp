@@ -32,6 +32,9 @@ class logout_token {
 public:
     using time_point = std::chrono::system_clock::time_point;
 
+    /// Names nobody. For Asio, which hands one over beside an exception.
+    logout_token() = default;
+
     /// `iss`
     const std::string& issuer() const noexcept { return issuer_; }
     /// `sub`; empty if only the session is named.
@@ -47,7 +50,6 @@ public:
 
 private:
     friend class detail::logout_token_reader;
-    logout_token() = default;
 
     std::string issuer_;
     std::string subject_;

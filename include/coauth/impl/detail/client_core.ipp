@@ -4,7 +4,9 @@
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_core.hpp>
 #include <coauth/detail/grant_operation.hpp>
+#include <coauth/detail/replay_cache.hpp>
 #include <coauth/detail/sha256.hpp>
+#include <coauth/protocol/front_channel_logout.hpp>
 #include <coauth/protocol/pkce.hpp>
 #include <coauth/protocol/token_request.hpp>
 
@@ -33,6 +35,7 @@ client_core<Void>::client_core(std::variant<server_metadata, issuer> server,
         directory_ = std::make_shared<const server_directory<>>(transport_, std::move(name), settings_);
     }
     keys_ = make_key_fetch(transport_, directory_, *settings_);
+    logout_tokens_ = std::make_shared<replay_cache>(settings_->bounds.logout_tokens);
     identity += '\n' + settings_->credentials.client_id() + '\n' + settings_->redirect.string();
     const auto digest = sha256(identity);
     if (!digest)
@@ -195,13 +198,6 @@ http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpo
     return request;
 }
 
-/// An operation that fails before it begins.
-template <class T>
-boost::asio::awaitable<result<T>> failed(error reason)
-{
-    co_return std::move(reason);
-}
-
 inline std::function<void(result<token_set>)>
 bind_abandoned(const std::function<void(abandoned_tokens)>& handler, std::string_view application_data)
 {
@@ -306,192 +302,8 @@ result<secret> client_core<Void>::bearer_field(const token_set& tokens) const
     return secret(std::move(value));
 }
 
-/** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing. */
-template <class T>
-boost::asio::awaitable<result<T>> with_keys(identity_check::surroundings around,
-                                            std::function<result<T>(const jwk_set*)> check)
-{
-    if (around.client->openid.id_token_secret())
-        co_return check(nullptr);
-    if (around.server->metadata.jwks_uri().empty())
-        co_return errc::key_set_unavailable;
-    const std::uint64_t begun_before = around.keys->begun();
-    result<shared_document> keys = co_await get_document(around.keys);
-    if (!keys)
-        co_return keys.error();
-    result<T> outcome = check(static_cast<const jwk_set*>(keys->get()));
-    for (int attempt = 0; attempt < 2; ++attempt) {
-        if (outcome || outcome.error() != errc::signing_key_unknown)
-            break;
-        result<shared_document> newer = co_await get_newer_document(around.keys, *keys, begun_before);
-        if (!newer)
-            co_return newer.error();
-        keys = std::move(newer);
-        outcome = check(static_cast<const jwk_set*>(keys->get()));
-    }
-    co_return std::move(outcome);
-}
-
-/// Reads a userinfo answer, with whatever keys there are. A class, as a coroutine's frame cannot hold a lambda in a header.
-class userinfo_reader {
-public:
-    userinfo_reader(identity_check::surroundings around, std::shared_ptr<const verified_id_token> person,
-                    bool needs_subject, std::shared_ptr<const http_response> response)
-        : around_(std::move(around)),
-          person_(std::move(person)),
-          response_(std::move(response)),
-          needs_subject_(needs_subject)
-    {
-    }
-
-    result<userinfo> operator()(const jwk_set* keys) const
-    {
-        userinfo_expectations expected;
-        expected.needs_subject = needs_subject_;
-        expected.subject = person_ ? person_->subject() : std::string_view();
-        expected.issuer = person_ ? person_->issuer() : around_.server->metadata.issuer().string();
-        expected.client_id = around_.client->credentials.client_id();
-        expected.registration = &around_.client->openid;
-        expected.algorithms = around_.server->id_token_algorithms;
-        expected.keys = keys;
-        expected.now = around_.client->now();
-        return parse_userinfo(answer_of(*response_), expected, around_.client->bounds);
-    }
-
-private:
-    identity_check::surroundings around_;
-    std::shared_ptr<const verified_id_token> person_;
-    std::shared_ptr<const http_response> response_;
-    bool needs_subject_;
-};
-
-COAUTH_LAZY boost::asio::awaitable<result<userinfo>>
-run_userinfo(identity_check::surroundings around, any_transport transport, http_request request,
-             std::shared_ptr<const verified_id_token> person, bool needs_subject)
-{
-    result<http_response> sent = co_await send_request(std::move(transport), std::move(request));
-    if (!sent)
-        co_return sent.error();
-    const auto response = std::make_shared<const http_response>(std::move(*sent));
-    // RFC 6750 3: what is wrong with the token stands in the challenge.
-    if (response->status() == 401 || response->status() == 403)
-        if (const auto challenge = challenge_in(*response))
-            if (auto reason = challenge->reason())
-                co_return reason->set_http_status(response->status());
-    std::function<result<userinfo>(const jwk_set*)> read =
-        userinfo_reader(around, std::move(person), needs_subject, response);
-    if (!is_signed_userinfo(answer_of(*response)))
-        co_return read(nullptr);
-    auto reading = with_keys<userinfo>(std::move(around), std::move(read));
-    result<userinfo> outcome = co_await std::move(reading);
-    co_return std::move(outcome);
-}
-
-template <class Void>
-boost::asio::awaitable<result<userinfo>> client_core<Void>::fetch_userinfo(const token_set& tokens) const
-{
-    const auto server = directory_->latest();
-    if (!server) {
-        auto fetch = [tokens](const client_core& self) { return self.fetch_userinfo(tokens); };
-        return after_discovery<userinfo>(this->shared_from_this(), std::move(fetch));
-    }
-    if (server->metadata.userinfo_endpoint().empty())
-        return failed<userinfo>(errc::endpoint_missing);
-    auto authorization = bearer_field(tokens);
-    if (!authorization)
-        return failed<userinfo>(authorization.error());
-    http_request request("GET", server->metadata.userinfo_endpoint());
-    request.add_field("Accept", secret("application/json, application/jwt"))
-        .add_field("Authorization", std::move(*authorization))
-        .set_deadline(settings_->bounds.exchange_deadline)
-        .set_response_limits(settings_->bounds.response_header_bytes, settings_->bounds.response_body_bytes);
-    std::shared_ptr<const verified_id_token> person;
-    if (tokens.has_id_token())
-        person = std::make_shared<const verified_id_token>(tokens.id_token());
-    const bool openid = person || tokens.scope().contains("openid");
-    return run_userinfo(surroundings(), transport_, std::move(request), std::move(person), openid);
-}
-
-template <class Void>
-void client_core<Void>::allow_resource_origin(const endpoint_url& url)
-{
-    resource_origins_.push_back(url.origin());
-    loopback_http_ = loopback_http_ || !url.is_https();
-}
-
-COAUTH_LAZY boost::asio::awaitable<result<resource_response>> run_resource(any_transport transport,
-                                                                           http_request request)
-{
-    result<http_response> response = co_await send_request(std::move(transport), std::move(request));
-    if (!response)
-        co_return response.error();
-    co_return resource_response(std::move(*response));
-}
-
-template <class Void>
-boost::asio::awaitable<result<resource_response>>
-client_core<Void>::fetch_resource(const token_set& tokens, const resource_parameters& parameters) const
-{
-    auto request = make_resource_request(parameters, loopback_http_);
-    if (!request)
-        return failed<resource_response>(request.error());
-    if (std::find(resource_origins_.begin(), resource_origins_.end(), request->url().origin()) ==
-        resource_origins_.end())
-        return failed<resource_response>(errc::origin_not_allowed);
-    auto authorization = bearer_field(tokens);
-    if (!authorization)
-        return failed<resource_response>(authorization.error());
-    request->add_field("Authorization", std::move(*authorization))
-        .set_deadline(settings_->bounds.resource_deadline)
-        .set_response_limits(settings_->bounds.response_header_bytes, settings_->bounds.resource_body_bytes);
-    return run_resource(transport_, std::move(*request));
-}
-
-COAUTH_LAZY boost::asio::awaitable<result<void>>
-run_revocation(any_transport transport, std::vector<http_request> requests, limits bounds)
-{
-    result<void> outcome;
-    for (http_request& request : requests) {
-        result<http_response> response = co_await send_request(transport, std::move(request));
-        if (!response && response.error() == error_code(boost::asio::error::operation_aborted))
-            co_return response.error();
-        if (!response)
-            outcome = response.error();
-        else if (response->status() != 200) // RFC 7009 2.2
-            outcome = parse_error_response(answer_of(*response), bounds);
-    }
-    co_return outcome;
-}
-
-template <class Void>
-boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& tokens) const
-{
-    const auto server = directory_->latest();
-    if (!server) {
-        auto revocation = [tokens](const client_core& self) { return self.revoke(tokens); };
-        return after_discovery<void>(this->shared_from_this(), std::move(revocation));
-    }
-    const endpoint_url& endpoint = server->metadata.revocation_endpoint();
-    if (endpoint.empty())
-        return failed<void>(errc::endpoint_missing);
-    std::vector<http_request> requests;
-    const auto add = [&](const secret& token, std::string_view hint) -> result<void> {
-        if (token.empty())
-            return {};
-        const auto credentials = credentials_for(*server);
-        if (!credentials)
-            return credentials.error();
-        requests.push_back(token_endpoint_request(endpoint, *credentials,
-                                                  revocation_request(*credentials, token.expose(), hint)));
-        return {};
-    };
-    for (const auto& added :
-         {add(tokens.refresh_token(), "refresh_token"), add(tokens.access_token(), "access_token")})
-        if (!added)
-            return failed<void>(added.error());
-    return cancellation_as_error(run_revocation(transport_, std::move(requests), settings_->bounds));
-}
-
 } // namespace coauth::detail
+
+#include <coauth/impl/detail/client_operations.ipp>
 
 #endif
