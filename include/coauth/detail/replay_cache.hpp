@@ -17,7 +17,8 @@ namespace coauth::detail {
 
 /** Which single-use tokens were seen: bounded in number and in time, the oldest gives way.
 
-    It keeps digests of one size, however long an identifier is, and a key that nobody knows decides where they lie.
+    It keeps digests of one size, however long an identifier is, and a key that nobody knows decides where
+    they lie.
 
     @par Thread safety Safe.
 */

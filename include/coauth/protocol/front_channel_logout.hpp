@@ -18,15 +18,15 @@ struct front_channel_logout_expectations {
 
 /** Whether a front-channel logout is meant for this browser's session.
 
-    Any page can load the logout URI, and without `iss` and `sid` nothing tells it from the provider's. So nothing but
-    the browser's session may be ended on the word of it: no token is to be revoked.
+    Any page can load the logout URI, and without `iss` and `sid` nothing tells it from the provider's. So
+    nothing but the browser's session may be ended on the word of it: no token is to be revoked.
 
     @param query of the URI that was loaded
     @par Errors
     - errc::callback_too_large, errc::malformed_callback: as parse_form()
     - errc::duplicate_parameter: `iss` or `sid` occurs twice
-    - errc::session_unidentified: one of them without the other, or neither though the registration requires them;
-      another session than this
+    - errc::session_unidentified: one of them without the other, or neither though the registration requires
+      them; another session than this
     - errc::issuer_mismatch
     @par Specification OpenID Connect Front-Channel Logout 1.0 2
 */

@@ -52,7 +52,8 @@ public:
     /// Leads nowhere. For Asio, which hands one over beside an exception.
     logout_request() = default;
 
-    /// For a redirect: the endpoint with all parameters. It holds the ID token, so it does not belong into logs.
+    /// For a redirect: the endpoint with all parameters. It holds the ID token, so it does not belong into
+    /// logs.
     COAUTH_DECL secret url() const;
 
     /// For a form: what to post to.

@@ -20,8 +20,9 @@ class logout_token_reader;
 
 /** A provider's order to end sessions, its signature and claims all checked.
 
-    With a session_id() it means that session of the issuer and no other. Without one it means all sessions of the
-    subject(). Look sessions up by issuer and session, or by issuer and subject: another issuer's are not meant.
+    With a session_id() it means that session of the issuer and no other. Without one it means all sessions
+    of the subject(). Look sessions up by issuer and session, or by issuer and subject: another issuer's are
+    not meant.
 
     There is no other way to one than through a client's check of it.
 
@@ -72,7 +73,9 @@ struct logout_token_expectations {
     std::chrono::system_clock::time_point now{};
 };
 
-/** Check a logout token: form, algorithm, key, signature, and every claim. Whether it was used before is another question.
+/** Check a logout token: form, algorithm, key, signature, and every claim.
+
+    Whether it was used before is another question.
 
     @par Errors
     - the errors of verify_jws()

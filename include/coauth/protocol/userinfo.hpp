@@ -74,7 +74,8 @@ COAUTH_DECL bool is_signed_userinfo(const answer& from) noexcept;
     - errc::userinfo_not_signed: plain, though a signature was agreed on
     - errc::claim_invalid, errc::id_token_issuer_mismatch, errc::audience_mismatch, errc::token_expired,
       errc::token_not_yet_valid, errc::token_type_mismatch: claims of a signed answer, as far as it has them
-    - the errors of parse_error_response(), json_document::parse() and verify_jws(); errc::unexpected_content_type
+    - errc::unexpected_content_type
+    - the errors of parse_error_response(), json_document::parse() and verify_jws()
     @par Specification OpenID Connect Core 5.3.2, 5.3.4
 */
 COAUTH_LAZY result<userinfo> parse_userinfo(const answer& from, const userinfo_expectations& expected,

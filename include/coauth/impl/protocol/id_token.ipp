@@ -85,12 +85,12 @@ inline errc check_parties(const id_token_expectations& expected, id_token_storag
     std::optional<std::string_view> party;
     if (const errc wrong = read_text(claims, "azp", party); wrong != nothing_wrong)
         return wrong;
-    // OpenID Connect Core 3.1.3.7 (4): "If the ID Token contains multiple audiences, the Client SHOULD verify that an
-    // azp Claim is present."
+    // OpenID Connect Core 3.1.3.7 (4): "If the ID Token contains multiple audiences, the Client SHOULD verify
+    // that an azp Claim is present."
     if (!party && out.audience.list().size() > 1)
         return errc::claim_missing;
-    // (5): "If an azp (authorized party) Claim is present, the Client SHOULD verify that its client_id is the Claim
-    // Value."
+    // (5): "If an azp (authorized party) Claim is present, the Client SHOULD verify that its client_id is the
+    // Claim Value."
     if (party && *party != expected.client_id)
         return errc::authorized_party_mismatch;
     out.authorized_party = party.value_or(std::string_view());
@@ -115,9 +115,9 @@ inline errc check_times(const id_token_expectations& expected, const limits& bou
         return wrong;
     if (const errc wrong = check_past(*issued, now, bounds); wrong != nothing_wrong)
         return wrong;
-    // OpenID Connect Core 3.1.3.7 (10): "The iat Claim can be used to reject tokens that were issued too far away
-    // from the current time". At a refresh, too: 12.2, "its iat Claim MUST represent the time that the new ID Token
-    // is issued".
+    // OpenID Connect Core 3.1.3.7 (10): "The iat Claim can be used to reject tokens that were issued too far
+    // away from the current time". At a refresh, too: 12.2, "its iat Claim MUST represent the time that the
+    // new ID Token is issued".
     if (const errc wrong = check_age(*issued, now, bounds.id_token_age, bounds); wrong != nothing_wrong)
         return wrong;
     out.expires_at = time_point_of(*expires);
@@ -137,8 +137,8 @@ inline errc check_nonce(const id_token_expectations& expected, const boost::json
     }
     if (!expected.nonce)
         return absent ? nothing_wrong : errc::nonce_mismatch;
-    // OpenID Connect Core 3.1.3.7 (11): "a nonce Claim MUST be present and its value checked to verify that it is the
-    // same value as the one that was sent in the Authentication Request."
+    // OpenID Connect Core 3.1.3.7 (11): "a nonce Claim MUST be present and its value checked to verify that
+    // it is the same value as the one that was sent in the Authentication Request."
     const random_value::encoded sent = expected.nonce->encode();
     return constant_time_equal(nonce, {sent.data(), sent.size()}) ? nothing_wrong : errc::nonce_mismatch;
 }
@@ -184,13 +184,13 @@ inline errc check_authentication(const id_token_expectations& expected, const li
     out.authentication_context = context.value_or(std::string_view());
     if (expected.previous)
         return nothing_wrong;
-    // OpenID Connect Core 2: "When a max_age request is made [...] then this Claim is REQUIRED", and 3.1.3.7 (13): "the
-    // Client SHOULD check the auth_time Claim value".
+    // OpenID Connect Core 2: "When a max_age request is made [...] then this Claim is REQUIRED", and 3.1.3.7
+    // (13): "the Client SHOULD check the auth_time Claim value".
     if (expected.max_age &&
         (!authenticated || check_age(*authenticated, now, *expected.max_age, bounds) != nothing_wrong))
         return errc::authentication_too_old;
-    // OpenID Connect Core 3.1.3.7 (12): "If the acr Claim was requested, the Client SHOULD check that the asserted Claim
-    // Value is appropriate."
+    // OpenID Connect Core 3.1.3.7 (12): "If the acr Claim was requested, the Client SHOULD check that the
+    // asserted Claim Value is appropriate."
     if (!expected.required_acr.empty() && !is_listed(expected.required_acr, out.authentication_context))
         return errc::authentication_context_mismatch;
     return nothing_wrong;
@@ -199,7 +199,8 @@ inline errc check_authentication(const id_token_expectations& expected, const li
 /// The sign-in that a refreshed token continues. OpenID Connect Core 12.2.
 inline errc check_continuity(const verified_id_token& original, const id_token_storage& refreshed)
 {
-    // "its iss Claim Value MUST be the same as in the ID Token issued when the original authentication occurred"
+    // "its iss Claim Value MUST be the same as in the ID Token issued when the original authentication
+    // occurred"
     if (refreshed.issuer != original.issuer())
         return errc::id_token_issuer_mismatch;
     // "its sub Claim Value MUST be the same [...]"
@@ -213,11 +214,12 @@ inline errc check_continuity(const verified_id_token& original, const id_token_s
     const auto audience = refreshed.audience.list();
     if (!includes(audience, original.audience()) || !includes(original.audience(), audience))
         return errc::audience_mismatch;
-    // "its azp Claim Value MUST be the same [...]; if no azp Claim was present in the original ID Token, one MUST NOT be
-    // present in the new ID Token"
+    // "its azp Claim Value MUST be the same [...]; if no azp Claim was present in the original ID Token, one
+    // MUST NOT be present in the new ID Token"
     if (refreshed.authorized_party != original.authorized_party())
         return errc::authorized_party_mismatch;
-    // "if the ID Token contains an auth_time Claim, its value MUST represent the time of the original authentication"
+    // "if the ID Token contains an auth_time Claim, its value MUST represent the time of the original
+    // authentication"
     if (refreshed.authenticated_at && original.authenticated_at() &&
         *refreshed.authenticated_at != *original.authenticated_at())
         return errc::authentication_changed;
@@ -238,7 +240,8 @@ inline errc check_id_token(const verified_jws& token, const id_token_expectation
         return wrong;
     if (const errc wrong = check_nonce(expected, claims); wrong != nothing_wrong)
         return wrong;
-    // OpenID Connect Core 3.1.3.8: "If [at_hash] is present, the Client MAY use it to validate the Access Token"
+    // OpenID Connect Core 3.1.3.8: "If [at_hash] is present, the Client MAY use it to validate the Access
+    // Token"
     if (const errc wrong = check_hash(claims, "at_hash", token.hash(), expected.access_token);
         wrong != nothing_wrong)
         return wrong;

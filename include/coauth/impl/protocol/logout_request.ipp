@@ -16,8 +16,8 @@ COAUTH_DECL secret logout_request::url() const
 {
     const std::string& endpoint = endpoint_.string();
     detail::secure_bytes out(endpoint.begin(), endpoint.end());
-    // RP-Initiated Logout 2.1: the endpoint may have a query, "which MUST be retained when adding additional query
-    // parameters".
+    // RP-Initiated Logout 2.1: the endpoint may have a query, "which MUST be retained when adding additional
+    // query parameters".
     if (!endpoint_.has_query())
         out.push_back('?');
     for (const field& one : fields_)
@@ -72,7 +72,8 @@ COAUTH_LAZY_DECL result<logout_request> make_logout_request(const endpoint_url& 
     if (endpoint.empty())
         return errc::endpoint_missing;
     const boost::urls::url_view url = boost::urls::parse_uri(endpoint.string()).value();
-    // RFC 6749 3.1: parameters "MUST NOT be included more than once", and here, too, two readers would differ.
+    // RFC 6749 3.1: parameters "MUST NOT be included more than once", and here, too, two readers would
+    // differ.
     for (const auto& own : url.encoded_params())
         if (std::find(logout_parameter_names.begin(), logout_parameter_names.end(), own.key.decode()) !=
             logout_parameter_names.end())

@@ -37,9 +37,9 @@ public:
 private:
     errc read_kind() const
     {
-        // Back-Channel Logout 2.6: "Verify that the Logout Token contains an events Claim whose value is JSON object
-        // containing the member name http://schemas.openid.net/event/backchannel-logout." 2.4: "The corresponding
-        // member value MUST be a JSON object".
+        // Back-Channel Logout 2.6: "Verify that the Logout Token contains an events Claim whose value is JSON
+        // object containing the member name http://schemas.openid.net/event/backchannel-logout." 2.4: "The
+        // corresponding member value MUST be a JSON object".
         const auto* event = find_logout_event(claims_);
         if (!event || !event->is_object())
             return errc::logout_event_missing;

@@ -64,8 +64,8 @@ inline errc read_required_text(const boost::json::object& claims, std::string_vi
 
 /** A NumericDate if it is there.
 
-    RFC 7519 2: "A JSON numeric value representing the number of seconds from 1970-01-01T00:00:00Z UTC", which may
-    have a fraction. What is beyond the reach of the clock is as far away as the clock reaches.
+    RFC 7519 2: "A JSON numeric value representing the number of seconds from 1970-01-01T00:00:00Z UTC",
+    which may have a fraction. What is beyond the reach of the clock is as far away as the clock reaches.
 */
 inline errc read_time(const boost::json::object& claims, std::string_view name, std::optional<instant>& out)
 {
@@ -127,8 +127,8 @@ bool contains_text(const Range& range, std::string_view text) noexcept
 inline errc check_audience(const audience_claim& audience, std::string_view client_id,
                            const openid_registration& registration)
 {
-    // OpenID Connect Core 3.1.3.7 (3): "The ID Token MUST be rejected if the ID Token does not list the Client
-    // as a valid audience, or if it contains additional audiences not trusted by the Client."
+    // OpenID Connect Core 3.1.3.7 (3): "The ID Token MUST be rejected if the ID Token does not list the
+    // Client as a valid audience, or if it contains additional audiences not trusted by the Client."
     const auto list = audience.list();
     const bool addressed = !client_id.empty() && contains_text(list, client_id);
     const bool trusted = std::all_of(list.begin(), list.end(), [&](std::string_view one) {
@@ -142,8 +142,8 @@ inline errc check_issuer(const boost::json::object& claims, std::string_view iss
 {
     if (const errc wrong = read_required_text(claims, "iss", out); wrong != nothing_wrong)
         return wrong;
-    // OpenID Connect Core 3.1.3.7 (2): "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the
-    // value of the iss (issuer) Claim."
+    // OpenID Connect Core 3.1.3.7 (2): "The Issuer Identifier for the OpenID Provider [...] MUST exactly
+    // match the value of the iss (issuer) Claim."
     const auto& tenants = registration.multi_tenant_issuer();
     const bool known = tenants
                            ? tenants->matches(out, string_member(claims, "tid").value_or(std::string_view()))
@@ -153,7 +153,8 @@ inline errc check_issuer(const boost::json::object& claims, std::string_view iss
 
 inline errc check_expiry(instant expires, instant now, const limits& bounds) noexcept
 {
-    // OpenID Connect Core 3.1.3.7 (9): "The current time MUST be before the time represented by the exp Claim."
+    // OpenID Connect Core 3.1.3.7 (9): "The current time MUST be before the time represented by the exp
+    // Claim."
     return now < expires + bounds.clock_tolerance ? nothing_wrong : errc::token_expired;
 }
 
@@ -177,8 +178,8 @@ inline errc check_not_before(const boost::json::object& claims, instant now, con
     return not_before ? check_past(*not_before, now, bounds) : nothing_wrong;
 }
 
-/// OpenID Connect Core 2: "It MUST NOT exceed 255 ASCII characters in length." A control character in it would
-/// make two people one for whoever reads up to a NUL or a line's end.
+/// OpenID Connect Core 2: "It MUST NOT exceed 255 ASCII characters in length." A control character in it
+/// would make two people one for whoever reads up to a NUL or a line's end.
 inline bool is_subject(std::string_view text) noexcept
 {
     return !text.empty() && text.size() <= 255 && std::none_of(text.begin(), text.end(), [](char c) {

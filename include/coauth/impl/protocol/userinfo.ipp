@@ -13,7 +13,8 @@ COAUTH_DECL std::string_view userinfo::claim(std::string_view name) const
 
 namespace detail {
 
-/// Some servers leave out what OpenID Connect Core 5.3.2 requires: "the Claims iss (issuer) and aud (audience)".
+/// Some servers leave out what OpenID Connect Core 5.3.2 requires: "the Claims iss (issuer) and aud
+/// (audience)".
 inline errc check_signed_userinfo(const verified_jws& token, const userinfo_expectations& expected,
                                   const limits& bounds)
 {
@@ -76,8 +77,8 @@ COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, const useri
     const bool is_signed = expected.registration && is_signed_userinfo(from);
     if (!is_signed && !is_media_type(from.content_type, "application/json"))
         return fail(errc::unexpected_content_type);
-    // OpenID Connect Core 5.3.2: "If the UserInfo Response is signed [...] the content-type MUST be application/jwt."
-    // Plain in its place, it could be anybody's.
+    // OpenID Connect Core 5.3.2: "If the UserInfo Response is signed [...] the content-type MUST be
+    // application/jwt." Plain in its place, it could be anybody's.
     if (!is_signed && expected.registration && expected.registration->userinfo_algorithm())
         return fail(errc::userinfo_not_signed);
     auto document = is_signed ? read_signed_userinfo(from.body, expected, bounds)
@@ -94,8 +95,8 @@ COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, const useri
     if (!usable && (expected.needs_subject || !is_absent(claims, "sub")))
         return fail(errc::subject_missing);
     std::string name(subject.value_or(std::string_view()));
-    // OpenID Connect Core 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub
-    // Claim in the ID Token; if they do not match, the UserInfo Response values MUST NOT be used."
+    // OpenID Connect Core 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match
+    // the sub Claim in the ID Token; if they do not match, the UserInfo Response values MUST NOT be used."
     if (!expected.subject.empty() && name != expected.subject)
         return fail(errc::subject_mismatch);
     return userinfo(std::move(*document), std::move(name));
