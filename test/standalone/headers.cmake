@@ -15,6 +15,7 @@ set(COAUTH_HEADERS
     coauth/core/token_set.hpp
     coauth/core/url.hpp
     coauth/detail/base64url.hpp
+    coauth/detail/callback_check.hpp
     coauth/detail/cancellation.hpp
     coauth/detail/client_core.hpp
     coauth/detail/client_interface.hpp
@@ -77,6 +78,7 @@ set(COAUTH_HEADERS
     coauth/providers/description.hpp
     coauth/providers/oauth.hpp
     coauth/providers/openid.hpp
+    coauth/provider_registry.hpp
     coauth/resource.hpp
     coauth/testing/authorization_server.hpp
     coauth/testing/authorization_server_configuration.hpp
@@ -92,8 +94,10 @@ set(COAUTH_HEADERS
     coauth/testing/detail/server_connection.hpp
     coauth/testing/detail/server_core.hpp
     coauth/testing/detail/sessions.hpp
+    coauth/testing/detail/spoiling.hpp
     coauth/testing/detail/wire.hpp
     coauth/testing/in_process_transport.hpp
+    coauth/testing/misbehaviours.hpp
     coauth/testing/page.hpp
     coauth/testing/registered_client.hpp
     coauth/testing/server_exchange.hpp

@@ -118,10 +118,19 @@ public:
     COAUTH_DECL void on_id_token(id_token_hook hook);
     /// Change anything that is signed, before it is.
     COAUTH_DECL void on_jwt(server_jwt kind, claims_hook hook);
-    /// Sign in place of the server, or not at all.
+    /// Sign in place of the server, or not at all. With a hook for it, userinfo is signed for every client.
     COAUTH_DECL void on_signing(server_jwt kind, signing_hook hook);
     /// Take all of these away.
     COAUTH_DECL void clear_hooks();
+
+    /** Do something wrong, or odd, from now on: see misbehaviours(). Ends what it did wrong before.
+
+        It takes the place of hooks, and of those set before. Keys that it needs stay published.
+        @throws std::invalid_argument if there is none of that name
+    */
+    COAUTH_DECL void misbehave(std::string_view name);
+    /// Do nothing wrong any more. clear_hooks() does the same.
+    COAUTH_DECL void behave();
 
     /** Sign with signing_key(), whatever the header says.
         @return the compact JWS

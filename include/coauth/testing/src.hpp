@@ -16,8 +16,10 @@
 #include <coauth/impl/testing/detail/random_token.ipp>
 #include <coauth/impl/testing/detail/server_core.ipp>
 #include <coauth/impl/testing/detail/sessions.ipp>
+#include <coauth/impl/testing/detail/spoiling.ipp>
 #include <coauth/impl/testing/detail/wire.ipp>
 #include <coauth/impl/testing/in_process_transport.ipp>
+#include <coauth/impl/testing/misbehaviours.ipp>
 #include <coauth/impl/testing/page.ipp>
 #include <coauth/impl/testing/server_exchange.ipp>
 

@@ -4,6 +4,9 @@
 #include <coauth/testing/authorization_server.hpp>
 #include <coauth/testing/detail/listener.hpp>
 #include <coauth/testing/detail/server_core.hpp>
+#include <coauth/testing/misbehaviours.hpp>
+
+#include <stdexcept>
 
 namespace coauth::testing {
 
@@ -128,6 +131,17 @@ COAUTH_DECL void authorization_server::clear_hooks()
     core_->claims_hooks().clear();
     core_->signing_hooks().clear();
 }
+
+COAUTH_DECL void authorization_server::misbehave(std::string_view name)
+{
+    const misbehaviour* const found = find_misbehaviour(name);
+    if (found == nullptr)
+        throw std::invalid_argument("authorization_server: no misbehaviour is called " + std::string(name));
+    behave();
+    found->install(*this);
+}
+
+COAUTH_DECL void authorization_server::behave() { clear_hooks(); }
 
 COAUTH_DECL std::string authorization_server::sign(const boost::json::object& header,
                                                    const boost::json::object& claims) const

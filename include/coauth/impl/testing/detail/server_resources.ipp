@@ -78,14 +78,16 @@ COAUTH_DECL server_answer server_core::userinfo(const server_request& request)
     for (const user_claim& claim : of->claims())
         if (with->allowed.contains(scope_of_claim(claim.name())))
             std::visit([&](const auto& value) { out[claim.name()] = value; }, claim.value());
-    if (!to || !to->userinfo_algorithm())
+    const bool hooked = signing_hooks_.get(server_jwt::userinfo) != nullptr;
+    if (!to || (!to->userinfo_algorithm() && !hooked))
         return server_answer::json(200, boost::json::serialize(out));
     // OpenID Connect Core 5.3.2: signed, "the UserInfo Response SHOULD contain the Claims iss [...] and aud".
     out["iss"] = issuer();
     out["aud"] = to->id();
     server_answer answer(200);
     answer.add_field("Content-Type", "application/jwt").add_field("Cache-Control", "no-store");
-    return answer.set_body(sign(server_jwt::userinfo, *to->userinfo_algorithm(), *to, std::move(out)));
+    const token_algorithm algorithm = to->userinfo_algorithm().value_or(signing_algorithm::rs256);
+    return answer.set_body(sign(server_jwt::userinfo, algorithm, *to, std::move(out)));
 }
 
 COAUTH_DECL server_answer server_core::api(const server_request& request)
