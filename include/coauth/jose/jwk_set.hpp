@@ -39,7 +39,7 @@ public:
         - errc::invalid_key_set: `keys` is missing, no array, has something else than objects in it, or more of them than
           limits::key_set_keys; one that does not say its kind (`kty`)
     */
-    static COAUTH_DECL result<jwk_set> parse(std::string_view json, const limits& bounds = {});
+    COAUTH_LAZY static result<jwk_set> parse(std::string_view json, const limits& bounds = {});
 
     /// How many keys can be used.
     COAUTH_DECL std::size_t size() const noexcept;

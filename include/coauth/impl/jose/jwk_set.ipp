@@ -14,7 +14,7 @@ struct detail::jwk_set_storage {
     std::vector<std::unique_ptr<const verification_key>> keys;
 };
 
-COAUTH_DECL result<jwk_set> jwk_set::parse(std::string_view json, const limits& bounds)
+COAUTH_LAZY_DECL result<jwk_set> jwk_set::parse(std::string_view json, const limits& bounds)
 {
     if (json.size() > bounds.discovery_body_bytes)
         return errc::invalid_key_set;
