@@ -7,6 +7,7 @@
 #include <coauth/core/client_registration.hpp>
 #include <coauth/core/error.hpp>
 #include <coauth/core/limits.hpp>
+#include <coauth/core/openid_registration.hpp>
 #include <coauth/core/random_value.hpp>
 #include <coauth/core/result.hpp>
 #include <coauth/core/scope.hpp>
@@ -15,6 +16,7 @@
 #include <coauth/core/token_set.hpp>
 #include <coauth/core/url.hpp>
 #include <coauth/discover.hpp>
+#include <coauth/jose/algorithm.hpp>
 #include <coauth/policy/constant_time.hpp>
 #include <coauth/policy/http.hpp>
 #include <coauth/policy/memory_state_store.hpp>
@@ -25,8 +27,16 @@
 #include <coauth/policy/transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/bearer_challenge.hpp>
+#include <coauth/protocol/client_assertion.hpp>
+#include <coauth/protocol/client_assertion.hpp>
+#include <coauth/protocol/id_token.hpp>
+#include <coauth/protocol/logout_request.hpp>
+#include <coauth/protocol/logout_token.hpp>
 #include <coauth/protocol/pkce.hpp>
 #include <coauth/protocol/userinfo.hpp>
+#include <coauth/provider_registry.hpp>
+#include <coauth/providers.hpp>
+#include <coauth/providers.hpp>
 #include <coauth/resource.hpp>
 
 #endif

@@ -7,6 +7,7 @@
 #include <coauth/core/limits.hpp>
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/core/token_set.hpp>
+#include <coauth/detail/callback_check.hpp>
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_core.hpp>
 #include <coauth/policy/security_policy.hpp>
@@ -37,6 +38,8 @@ struct callback_parameters {
     std::string_view browser_binding{};
     /// By which way the parameters came.
     coauth::response_mode response_mode = coauth::response_mode::query;
+    /// To which redirect URI they came, where several lead here; empty: to the only one.
+    std::string_view redirect_uri{};
 };
 static_assert(std::is_trivially_copyable_v<callback_parameters> &&
               std::is_trivially_destructible_v<callback_parameters>);
@@ -50,6 +53,9 @@ struct refresh_parameters {
 };
 static_assert(std::is_trivially_copyable_v<refresh_parameters> &&
               std::is_trivially_destructible_v<refresh_parameters>);
+
+template <security_policy>
+class basic_provider_registry;
 
 /** A client of one authorization server: signs people in by the authorization code flow.
 
@@ -157,7 +163,7 @@ public:
         - errc::unknown_transaction: completed already, evicted, or begun elsewhere
         - errc::expired_transaction: begun longer than limits::pending_login_lifetime ago
         - errc::issuer_missing, errc::issuer_mismatch: RFC 9207, also for error responses
-        - errc::response_mode_mismatch: it came by another way than was asked for
+        - errc::response_mode_mismatch, errc::redirect_uri_mismatch: it came by another way than was asked for
         - a server_errc, as server_errc::access_denied: the server or the person refused
         - errc::code_missing
         @par Per-operation cancellation As the state store has it; the sign-in may be consumed.
@@ -166,8 +172,11 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<authorization_code>>
     accept_callback(const callback_parameters& callback)
     {
-        return check(self_, self_->core->read_callback(callback.parameters, callback.browser_binding,
-                                                       callback.response_mode));
+        return detail::check_callback<Policy>(
+            self_->store,
+            self_->core->read_callback(callback.parameters, callback.browser_binding, callback.response_mode,
+                                       callback.redirect_uri),
+            own_core(self_->core));
     }
 
     /** Exchange an authorization code for tokens.
@@ -363,6 +372,9 @@ public:
     std::shared_ptr<const server_metadata> server() const { return self_->core->server(); }
 
 private:
+    template <security_policy>
+    friend class basic_provider_registry;
+
     struct state {
         state(std::shared_ptr<detail::client_interface> client, std::shared_ptr<state_store> logins)
             : core(std::move(client)), store(std::move(logins))
@@ -411,30 +423,11 @@ private:
         co_return std::move(prepared->request);
     }
 
-    static boost::asio::awaitable<result<authorization_code>>
-    check(std::shared_ptr<state> self, result<detail::readable_callback> callback)
-    {
-        if (!callback)
-            co_return callback.error();
-        if (!self->core->server()) { // begun by another process
-            result<void> known = co_await self->core->discover();
-            if (!known)
-                co_return known.error();
-        }
-        result<pending_login> login = errc::unknown_transaction;
-        if constexpr (synchronous_state_store<state_store>)
-            login = self->store->take(callback->browser_binding, callback->state);
-        else
-            login = co_await detail::cancellation_as_error(
-                self->store->take(callback->browser_binding, callback->state));
-        if (!login)
-            co_return login.error();
-        // The store may have found it by a hash.
-        if (!Policy::comparison::equal(login->state().view(), callback->state.view()) ||
-            !Policy::comparison::equal(login->browser_binding().view(), callback->browser_binding.view()))
-            co_return errc::state_mismatch;
-        co_return self->core->complete_callback(std::move(*callback), std::move(*login));
-    }
+    /// The one client that there is.
+    struct own_core {
+        std::shared_ptr<detail::client_interface> operator()(std::uint64_t) const { return core; }
+        std::shared_ptr<detail::client_interface> core;
+    };
 
     std::shared_ptr<state> self_;
 };

@@ -38,6 +38,7 @@ enum class errc {
     malformed_callback,      ///< The callback's parameters are not well-formed.
     duplicate_parameter,     ///< A parameter of the protocol occurs twice.
     response_mode_mismatch,  ///< The response came by another response mode than was asked for.
+    redirect_uri_mismatch,   ///< The response came to another redirect URI than the request named.
     state_missing,           ///< The callback has no `state`.
     state_mismatch,          ///< The `state` is not that of any login pending in this browser.
     browser_binding_missing, ///< The callback came without the browser's binding cookie.

@@ -39,10 +39,16 @@ public:
                                            const sign_in_random& random) const override;
 
     result<readable_callback> read_callback(std::string_view parameters, std::string_view binding,
-                                            coauth::response_mode mode) const override;
+                                            coauth::response_mode mode,
+                                            std::string_view redirect_uri) const override;
 
     result<authorization_code> complete_callback(readable_callback callback,
                                                  pending_login login) const override;
+
+    bool made(const authorization_code& code) const noexcept override
+    {
+        return code.login_.client_tag() == tag_;
+    }
 
     boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const override;
     boost::asio::awaitable<result<token_set>> refresh(const token_set& current,

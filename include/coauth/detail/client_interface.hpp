@@ -73,14 +73,20 @@ struct prepared_authorization {
 /// A callback that is well-formed, and has what is needed to look for its sign-in.
 struct readable_callback {
     readable_callback(authorization_response parsed, const random_value& state_value,
-                      const random_value& binding, coauth::response_mode arrived_by)
-        : response(std::move(parsed)), state(state_value), browser_binding(binding), mode(arrived_by)
+                      const random_value& binding, coauth::response_mode arrived_by,
+                      std::string_view arrived_at)
+        : response(std::move(parsed)),
+          state(state_value),
+          browser_binding(binding),
+          mode(arrived_by),
+          redirect_uri(arrived_at)
     {
     }
     authorization_response response;
     random_value state;
     random_value browser_binding;
     coauth::response_mode mode;
+    std::string redirect_uri; // empty: the only one
 };
 
 /** All of a client that does not depend on the policy's types.
@@ -108,10 +114,14 @@ public:
     virtual result<prepared_authorization> prepare(const authorization_parameters& parameters,
                                                    const sign_in_random& random) const = 0;
     virtual result<readable_callback> read_callback(std::string_view parameters, std::string_view binding,
-                                                    coauth::response_mode mode) const = 0;
+                                                    coauth::response_mode mode,
+                                                    std::string_view redirect_uri) const = 0;
     /// Precondition: state and binding of the login are those of the callback.
     virtual result<authorization_code> complete_callback(readable_callback callback,
                                                          pending_login login) const = 0;
+
+    /// Whether complete_callback() made it.
+    virtual bool made(const authorization_code& code) const noexcept = 0;
 
     // These find out about it first, if it is not.
     virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const = 0;

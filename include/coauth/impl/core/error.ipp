@@ -51,6 +51,8 @@ inline constexpr std::array client_errors{
                 "a parameter of the callback occurs twice", no_condition},
     error_entry{int(errc::response_mode_mismatch), "response_mode_mismatch",
                 "the response came by another response mode than was asked for", no_condition},
+    error_entry{int(errc::redirect_uri_mismatch), "redirect_uri_mismatch",
+                "the response came to another redirect URI than the request named", no_condition},
     error_entry{int(errc::state_missing), "state_missing", "the callback has no state", no_condition},
     error_entry{int(errc::state_mismatch), "state_mismatch",
                 "the state is not that of a sign-in begun in this browser", no_condition},

@@ -126,9 +126,9 @@ result<prepared_authorization> client_core<Void>::prepare(const authorization_pa
 }
 
 template <class Void>
-result<readable_callback> client_core<Void>::read_callback(std::string_view parameters,
-                                                           std::string_view binding,
-                                                           coauth::response_mode mode) const
+result<readable_callback>
+client_core<Void>::read_callback(std::string_view parameters, std::string_view binding,
+                                 coauth::response_mode mode, std::string_view redirect_uri) const
 {
     auto response = parse_authorization_response(parameters, settings_->bounds);
     if (!response)
@@ -145,7 +145,7 @@ result<readable_callback> client_core<Void>::read_callback(std::string_view para
     const auto browser = random_value::decode(binding);
     if (!browser)
         return errc::unknown_transaction;
-    return readable_callback(std::move(*response), *state, *browser, mode);
+    return readable_callback(std::move(*response), *state, *browser, mode, redirect_uri);
 }
 
 template <class Void>
@@ -156,6 +156,9 @@ result<authorization_code> client_core<Void>::complete_callback(readable_callbac
         return errc::issuer_mismatch;
     if (login.response_mode() != callback.mode)
         return errc::response_mode_mismatch;
+    // RFC 9700 4.4.2: "clients [...] MUST check that the authorization response was received at that redirection URI".
+    if (!callback.redirect_uri.empty() && callback.redirect_uri != settings_->redirect.string())
+        return errc::redirect_uri_mismatch;
     authorization_response& response = callback.response;
     const auto known = directory_->latest();
     const server_metadata& server = known->metadata;
@@ -213,7 +216,7 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
 {
     if (code.code_.empty()) // moved from
         return failed<token_set>(errc::code_missing);
-    if (code.login_.client_tag() != tag_)
+    if (!made(code))
         return failed<token_set>(errc::issuer_mismatch);
     const auto server = directory_->latest();
     if (!server) {
