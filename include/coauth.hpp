@@ -28,14 +28,12 @@
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/bearer_challenge.hpp>
 #include <coauth/protocol/client_assertion.hpp>
-#include <coauth/protocol/client_assertion.hpp>
 #include <coauth/protocol/id_token.hpp>
 #include <coauth/protocol/logout_request.hpp>
 #include <coauth/protocol/logout_token.hpp>
 #include <coauth/protocol/pkce.hpp>
 #include <coauth/protocol/userinfo.hpp>
 #include <coauth/provider_registry.hpp>
-#include <coauth/providers.hpp>
 #include <coauth/providers.hpp>
 #include <coauth/resource.hpp>
 
