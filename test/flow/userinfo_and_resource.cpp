@@ -69,6 +69,16 @@ BOOST_AUTO_TEST_CASE(UI5_token_in_the_header_only)
     BOOST_TEST(sent.field("Authorization") == "Bearer " + canary_access_token);
 }
 
+BOOST_AUTO_TEST_CASE(UI8_claims_at_other_places_are_not_fetched)
+{
+    const std::string body =
+        R"({"sub":"a","_claim_names":{"age":"s"},)"
+        R"("_claim_sources":{"s":{"endpoint":"https://169.254.169.254/","access_token":"t"}}})";
+    const auto who = userinfo_from(make_answer(200, body)); // one request, and no other
+    BOOST_TEST_REQUIRE(who.has_value());
+    BOOST_TEST(who->claim("age").empty());
+}
+
 BOOST_AUTO_TEST_CASE(UI6_challenges_become_errors)
 {
     const auto refused = userinfo_from(

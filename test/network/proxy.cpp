@@ -3,8 +3,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 
 namespace {
 
@@ -182,6 +185,16 @@ BOOST_AUTO_TEST_CASE(TL22_variables_of_the_environment_change_nothing)
     BOOST_TEST(fetch(transport, get(server.url())) == "200");
     BOOST_TEST(fetch(transport, get(plain.url())) == "200");
     BOOST_TEST(proxy.connections() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(LG6_no_variable_makes_a_key_log)
+{
+    const auto path =
+        std::filesystem::temp_directory_path() / ("coauth_key_log_" + std::to_string(::getpid()));
+    const environment set({"SSLKEYLOGFILE"}, path.string());
+    const loopback_server server(server_tls(), answer_all);
+    BOOST_TEST(fetch(make_transport(), get(server.url())) == "200");
+    BOOST_TEST(!std::filesystem::exists(path));
 }
 
 BOOST_AUTO_TEST_CASE(a_proxy_without_host_or_port_is_no_proxy)
