@@ -24,7 +24,7 @@ class logout_token_reader;
     of the subject(). Look sessions up by issuer and session, or by issuer and subject: another issuer's are
     not meant.
 
-    There is no other way to one than through a client's check of it.
+    There is no other way to one that names somebody than through a client's check of it.
 
     @par Thread safety Distinct objects: safe. Shared objects: const functions are safe.
     @par Specification OpenID Connect Back-Channel Logout 1.0 2.4
@@ -90,6 +90,10 @@ struct logout_token_expectations {
 COAUTH_LAZY result<logout_token> verify_logout_token(std::string_view compact,
                                                      const logout_token_expectations& expected,
                                                      const limits& bounds);
+
+/// From when on verify_logout_token() refuses the token, whoever brings it again: how long to remember it.
+COAUTH_DECL logout_token::time_point replayable_until(const logout_token& token,
+                                                      const limits& bounds) noexcept;
 
 /** The token in the body of a back-channel logout request.
 

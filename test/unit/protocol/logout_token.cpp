@@ -15,6 +15,7 @@ using namespace coauth;
 using namespace coauth::test;
 using coauth::detail::logout_token_expectations;
 using coauth::detail::parse_logout_request;
+using coauth::detail::replayable_until;
 using coauth::detail::verify_logout_token;
 using std::chrono::seconds;
 namespace json = boost::json;
@@ -84,7 +85,10 @@ BOOST_AUTO_TEST_SUITE(protocol_logout_token)
 
 BOOST_AUTO_TEST_CASE(the_example_of_back_channel_logout_2_4)
 {
-    static_assert(!std::is_default_constructible_v<logout_token>);
+    static_assert(!std::is_constructible_v<logout_token, std::string> &&
+                  !std::is_constructible_v<logout_token, secret>);
+    const logout_token nobodys;
+    BOOST_TEST((nobodys.issuer() + nobodys.subject() + nobodys.session_id() + nobodys.token_id()).empty());
     const relying_party client;
     const auto token = client.verify(base_claims(), {{"typ", "logout+jwt"}});
     BOOST_TEST_REQUIRE(outcome_name(token) == "ok");
@@ -239,6 +243,30 @@ BOOST_AUTO_TEST_CASE(LO8_expired_or_without_end)
     BOOST_TEST(client.outcome_with("nbf", now_seconds + 31) == not_yet);
     BOOST_TEST(client.outcome_with("nbf", "x") == invalid);
     BOOST_TEST(client.outcome_with("nbf", now_seconds) == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(LO9_remembered_as_long_as_it_would_be_accepted)
+{
+    relying_party client;
+    const json::object endless = without(base_claims(), "exp");
+    for (const json::object& claims :
+         {base_claims(), endless, with(base_claims(), "exp", now_seconds + 0.5)}) {
+        client.expected.now = test_now;
+        const logout_token token = client.verify(claims).value();
+        const auto end = replayable_until(token, client.bounds);
+        client.expected.now = end;
+        BOOST_TEST(client.outcome(claims) == (token.expires_at() ? expired : too_old));
+        client.expected.now = end - seconds(2);
+        BOOST_TEST(client.outcome(claims) == "ok");
+    }
+    client.expected.now = test_now;
+    const logout_token eternal = client.verify(with(base_claims(), "exp", 1e300)).value();
+    const logout_token::time_point latest{seconds(9'000'000'000)};
+    BOOST_TEST((replayable_until(eternal, client.bounds) == latest));
+    client.bounds.clock_tolerance = seconds::max();
+    client.bounds.logout_token_age = seconds::max();
+    BOOST_TEST((replayable_until(eternal, client.bounds) == latest));
+    BOOST_TEST((replayable_until(client.verify(endless).value(), client.bounds) == latest));
 }
 
 BOOST_AUTO_TEST_CASE(LO10_other_kinds_of_tokens)

@@ -127,6 +127,16 @@ verify_logout_token(std::string_view compact, const logout_token_expectations& e
     return logout_token_reader(token->payload().object(), expected, bounds).read();
 }
 
+COAUTH_DECL logout_token::time_point replayable_until(const logout_token& token,
+                                                      const limits& bounds) noexcept
+{
+    // An age still counts at the very end, hence the second more.
+    const instant end = token.expires_at() ? instant_of(*token.expires_at())
+                                           : instant_of(token.issued_at()) + bounds.logout_token_age +
+                                                 std::chrono::seconds(1);
+    return time_point_of(std::min(end + bounds.clock_tolerance, latest_instant));
+}
+
 COAUTH_LAZY_DECL result<secret> parse_logout_request(std::string_view content_type, std::string_view body,
                                                      const limits& bounds)
 {

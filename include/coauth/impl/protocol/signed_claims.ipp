@@ -30,12 +30,15 @@ inline constexpr errc nothing_wrong{};
 /// Seconds since the epoch. A double, so that no arithmetic on a stranger's numbers overflows.
 using instant = std::chrono::duration<double>;
 
+/// The year 2255: nanoseconds in 64 bits reach seven years further.
+inline constexpr instant latest_instant{9e9};
+
 inline instant instant_of(std::chrono::system_clock::time_point time) noexcept
 {
     return time.time_since_epoch();
 }
 
-/// @param value not beyond read_time()'s bounds
+/// @param value from the epoch to latest_instant
 inline std::chrono::system_clock::time_point time_point_of(instant value) noexcept
 {
     // In two steps: nanoseconds of today take more bits than a double has.
@@ -77,8 +80,7 @@ inline errc read_time(const boost::json::object& claims, std::string_view name, 
     const double seconds = member->to_number<double>();
     if (!std::isfinite(seconds) || seconds < 0) // Boost.JSON makes infinity of 1e400
         return errc::claim_invalid;
-    constexpr double latest = 9e9; // the year 2255: nanoseconds in 64 bits reach seven years further
-    out = instant(std::min(seconds, latest));
+    out = std::min(instant(seconds), latest_instant);
     return nothing_wrong;
 }
 
