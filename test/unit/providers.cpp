@@ -5,9 +5,9 @@
 #include <boost/json/object.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-#include <iterator>
-#include <set>
+#include <initializer_list>
+#include <string>
+#include <string_view>
 
 namespace {
 

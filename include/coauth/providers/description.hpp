@@ -26,7 +26,7 @@ namespace coauth {
 enum class provider_quirk : unsigned char {
     error_with_status_200, ///< The token endpoint reports errors with 200. They are errors all the same.
     json_on_request,       ///< Answers are JSON only if the Accept field asks for it, which it always does.
-    error_is_an_object,    ///< `error` is an object with a message in it, not one of RFC 6749's words.
+    error_is_an_object,    ///< `error` is an object, no word of RFC 6749's: errc::malformed_response.
     scope_renamed,         ///< The granted scope names some of the requested tokens otherwise.
     unannounced_issuer,    ///< Responses may have `iss`, without the metadata saying so. It is compared.
     issuer_differs_by_tenant, ///< The metadata document's issuer is a template: set_multi_tenant_issuer().

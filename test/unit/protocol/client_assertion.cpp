@@ -12,6 +12,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <openssl/evp.h>
+
 #include <map>
 #include <set>
 
@@ -179,6 +181,19 @@ BOOST_AUTO_TEST_CASE(TE28_unpredictable_or_not_at_all)
     BOOST_TEST(failure(credentials.for_request(server_name, now)) == errc::random_source_failed);
     credentials.set_random_source(refused);
     BOOST_TEST(failure(credentials.for_request(server_name, now)) == errc::random_source_failed);
+}
+
+BOOST_AUTO_TEST_CASE(what_openssl_cannot_sign_is_an_error)
+{
+    const client_credentials by_key = credentials_of(private_key_jwt(ec_key()));
+    const client_credentials by_secret = credentials_of(client_secret_jwt(shared_secret()));
+    BOOST_REQUIRE(EVP_default_properties_enable_fips(nullptr, 1) == 1); // and there are no FIPS modules
+    const auto with_key = by_key.for_request(server_name, now);
+    const auto with_secret = by_secret.for_request(server_name, now);
+    const bool back = EVP_default_properties_enable_fips(nullptr, 0) == 1;
+    BOOST_REQUIRE(back);
+    BOOST_TEST(failure(with_key) == errc::invalid_configuration);
+    BOOST_TEST(failure(with_secret) == errc::invalid_configuration);
 }
 
 BOOST_AUTO_TEST_CASE(every_algorithm)
