@@ -143,7 +143,9 @@ private:
             tokens->set_id_token(identity->previous());
             return finish(nullptr, std::move(tokens));
         }
-        identity->run(executor_, std::move(id_token), tokens->access_token().expose(),
+        // Before the call: arguments are evaluated in any order, and one of them moves the tokens away.
+        const secret access_token(tokens->access_token().expose());
+        identity->run(executor_, std::move(id_token), access_token.expose(),
                       [self = shared_from_this(), kept = std::move(*tokens)](
                           result<std::shared_ptr<const verified_id_token>> verified) mutable {
                           // Tokens of somebody who is not known to be anybody are nobody's.
