@@ -296,6 +296,38 @@ off('redirect URIs: http to loopback only',
     'if (scheme == boost::urls::scheme::http && !detail::names_loopback(*url))', 'if (false)')
 off('redirect URIs: authority and port', 'if (!url || detail::port_of(*url, 1) == 0)', 'if (!url)')
 
+# Client assertions
+off = mutants('protocol/client_assertion', 'unit:protocol_client_assertion')
+off('an assertion has an audience', 'if (audience.empty())\n            return errc::invalid_configuration;', '')
+off('aud is one string', '{"aud", audience}', '{"aud", boost::json::array{audience}}')
+off('aud is the issuer', 'claims_.audience.empty() ? context.issuer : claims_.audience',
+    'claims_.audience.empty() ? std::string_view("https://as.example/token") : claims_.audience',
+    'unit:protocol_client_assertion flow:client_assertions')
+off('exp is near', 'constexpr std::chrono::seconds lifetime(60);', 'constexpr std::chrono::seconds lifetime(3600);',
+    'unit:protocol_client_assertion flow:client_assertions')
+off('jti is of this assertion', 'random_value(bytes).to_string()', '"1"',
+    'unit:protocol_client_assertion flow:client_assertions')
+off('a random source has to be there', 'if (!context.random)\n                return errc::random_source_failed;',
+    'if (!context.random)\n                return secret("x");')
+off('and not to fail', 'if (const auto filled = context.random(bytes); !filled)\n                return filled.error();',
+    'static_cast<void>(context.random(bytes));', 'unit:protocol_client_assertion flow:client_assertions')
+off('the subject is the client', '{"sub", claims_.subject}', '{"sub", claims_.issuer}')
+off('a signed client secret names its key',
+    'key_.key_id().empty() || team_id_.empty() || audience_.empty()', 'team_id_.empty() || audience_.empty()')
+off('and its team', 'key_.key_id().empty() || team_id_.empty() || audience_.empty()',
+    'key_.key_id().empty() || audience_.empty()')
+
+# Values in the issuers of providers
+off = mutants('providers/description', 'unit:provider_descriptions')
+off('characters of a value', "return boost::urls::grammar::alnum_chars(c) || c == '-'", "return c != ' ' || c == '-'")
+off('no dot segments', 'text != ".." && ', '')
+off('base URLs are URLs', 'issuer::parse(text) && !text.ends_with', '!text.ends_with')
+off('and end before the slash', "issuer::parse(text) && !text.ends_with('/')", 'issuer::parse(text).has_value()')
+off('no value is left over',
+    'if (!detail::all(used))\n        return errc::invalid_parameter;\n    return issuer::parse(*text);',
+    'return issuer::parse(*text);')
+off('nobody is nobody', 'member->is_string() && !member->get_string().empty()', 'member->is_string()')
+
 # PKCE and the authorization request
 off = mutants('protocol/pkce', 'unit:protocol_pkce')
 off('shortest code verifier', 'code_verifier.size() < 43 || ', '')
