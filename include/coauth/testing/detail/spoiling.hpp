@@ -33,6 +33,8 @@ COAUTH_DECL void announce(authorization_server& server, std::string_view algorit
 COAUTH_DECL void redirect(authorization_server& server, endpoint at);
 /// Change where the browser is sent after a logout.
 COAUTH_DECL void change_return(authorization_server& server, std::function<void(std::string&)> change);
+/// Change the addresses of the frames that tell clients of a logout; they are escaped for HTML.
+COAUTH_DECL void change_frames(authorization_server& server, std::function<void(std::string&)> change);
 
 // What is in ID tokens; those of refreshes have no nonce.
 COAUTH_DECL void change_claims(authorization_server& server, std::function<void(json_object&)> change);

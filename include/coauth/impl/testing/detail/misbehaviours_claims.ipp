@@ -30,7 +30,7 @@ private:
     std::string text_;
 };
 
-inline const misbehaviour claim_misbehaviours[] = {
+inline constexpr misbehaviour claim_misbehaviours[] = {
     {"te20-id-token-missing", client_duty::refuse, endpoint::token, "There is no ID token.",
      [](authorization_server& server) {
          change_json(server, endpoint::token, [](json_object& body) { body.erase("id_token"); });
@@ -271,7 +271,7 @@ inline const misbehaviour claim_misbehaviours[] = {
 };
 
 /// Only of the ID tokens that refreshes give.
-inline const misbehaviour refresh_misbehaviours[] = {
+inline constexpr misbehaviour refresh_misbehaviours[] = {
     {"rf14-aud-and-another", client_duty::refuse, endpoint::token,
      "The refreshed ID token is also for somebody else.",
      [](authorization_server& server) {

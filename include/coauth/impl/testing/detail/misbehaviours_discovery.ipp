@@ -10,7 +10,7 @@
 
 namespace coauth::testing::detail {
 
-inline const misbehaviour discovery_misbehaviours[] = {
+inline constexpr misbehaviour discovery_misbehaviours[] = {
     {"ds1-issuer-with-slash", client_duty::refuse, endpoint::metadata,
      "The metadata's issuer has a slash more.",
      [](authorization_server& server) {

@@ -15,7 +15,7 @@ namespace coauth::testing::detail {
 
 inline constexpr std::string_view published_secret = "a secret of 32 bytes or more, in public";
 
-inline const misbehaviour key_misbehaviours[] = {
+inline constexpr misbehaviour key_misbehaviours[] = {
     {"ds23-secret-among-the-keys", client_duty::refuse, endpoint::token,
      "The key set has a secret in it, and the ID token is signed with that.",
      [](authorization_server& server) {

@@ -12,7 +12,7 @@
 
 namespace coauth::testing::detail {
 
-inline const misbehaviour logout_misbehaviours[] = {
+inline constexpr misbehaviour logout_misbehaviours[] = {
     {"lo2-signature-wrong", client_duty::refuse, endpoint::end_session,
      "The signature of the logout token is wrong.",
      [](authorization_server& server) { change_compact(server, server_jwt::logout_token, spoil_signature); }},
@@ -173,6 +173,23 @@ inline const misbehaviour logout_misbehaviours[] = {
          change_json(server, endpoint::metadata, [](json_object& metadata) {
              metadata["end_session_endpoint"] = "http://server.example/logout";
          });
+     }},
+    {"lo15-frame-without-session", client_duty::refuse, endpoint::end_session,
+     "The frame of the front channel says nothing, as any page's could.",
+     [](authorization_server& server) {
+         change_frames(server, [](std::string& uri) { uri.erase(uri.find("iss=") - 1); });
+     }},
+    {"lo15-frame-of-another-session", client_duty::refuse, endpoint::end_session,
+     "The frame of the front channel names another session.",
+     [](authorization_server& server) {
+         change_frames(server, [](std::string& uri) {
+             uri.replace(uri.find("sid="), std::string::npos, "sid=" + random_token());
+         });
+     }},
+    {"lo15-frame-of-another-issuer", client_duty::refuse, endpoint::end_session,
+     "The frame of the front channel names another issuer.",
+     [](authorization_server& server) {
+         change_frames(server, [](std::string& uri) { uri.insert(uri.find("iss=") + 4, "x"); });
      }},
     {"lo16-two-states", client_duty::refuse, endpoint::end_session, "After the logout there are two states.",
      [](authorization_server& server) {

@@ -10,7 +10,7 @@
 
 namespace coauth::testing::detail {
 
-inline const misbehaviour signature_misbehaviours[] = {
+inline constexpr misbehaviour signature_misbehaviours[] = {
     {"id1-alg-none-in-capitals", client_duty::refuse, endpoint::token, "The ID token is not signed: NONE.",
      [](authorization_server& server) {
          server.on_signing(server_jwt::id_token, [](json_object header, const json_object& claims) {
@@ -228,7 +228,6 @@ inline const misbehaviour signature_misbehaviours[] = {
      [](authorization_server& server) {
          server.on_signing(server_jwt::id_token, [](json_object header, const json_object& claims) {
              header["x5c"] = boost::json::array{"MIIB"};
-             header.erase("kid");
              return stranger(signing_algorithm::rs256).sign(header, claims);
          });
      }},

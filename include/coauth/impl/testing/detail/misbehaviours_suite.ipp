@@ -13,7 +13,7 @@
 
 namespace coauth::testing::detail {
 
-inline const misbehaviour suite_misbehaviours[] = {
+inline constexpr misbehaviour suite_misbehaviours[] = {
     {"oidcc-client-test", client_duty::accept, endpoint::token, "Nothing wrong.",
      [](authorization_server&) {}},
     {"oidcc-client-test-client-secret-basic", client_duty::accept, endpoint::token,
@@ -187,7 +187,7 @@ inline const misbehaviour suite_misbehaviours[] = {
 };
 
 /// The suite makes a sign-in of each; so may whoever uses them.
-inline const misbehaviour suite_logout_misbehaviours[] = {
+inline constexpr misbehaviour suite_logout_misbehaviours[] = {
     {"oidcc-client-test-rp-init-logout", client_duty::accept, endpoint::end_session,
      "Nothing wrong with logout.", [](authorization_server&) {}},
     {"oidcc-client-test-rp-init-logout-other-state", client_duty::refuse, endpoint::end_session,

@@ -10,7 +10,7 @@
 
 namespace coauth::testing::detail {
 
-inline const misbehaviour userinfo_misbehaviours[] = {
+inline constexpr misbehaviour userinfo_misbehaviours[] = {
     {"ui1-sub-in-another-case", client_duty::refuse, endpoint::userinfo,
      "Userinfo is about somebody whose name looks alike.",
      [](authorization_server& server) {

@@ -142,6 +142,23 @@ COAUTH_DECL void change_return(authorization_server& server, std::function<void(
                      });
 }
 
+COAUTH_DECL void change_frames(authorization_server& server, std::function<void(std::string&)> change)
+{
+    server.on_answer(
+        endpoint::end_session, [change = std::move(change)](const server_request&, server_answer& answer) {
+            constexpr std::string_view before = "<iframe src=\"";
+            std::string body = answer.body();
+            for (auto at = body.find(before); at != std::string::npos; at = body.find(before, at + 1)) {
+                const auto begin = at + before.size();
+                const auto size = body.find('"', begin) - begin;
+                std::string uri = body.substr(begin, size);
+                change(uri);
+                body.replace(begin, size, uri);
+            }
+            answer.set_body(body);
+        });
+}
+
 COAUTH_DECL void change_claims(authorization_server& server, std::function<void(json_object&)> change)
 {
     server.on_id_token([change = std::move(change)](json_object&, json_object& claims) { change(claims); });
