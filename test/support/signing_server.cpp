@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -28,11 +29,10 @@ std::string key_set_of(std::initializer_list<std::size_t> keys)
 
 boost::json::object good_claims(std::string_view nonce)
 {
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
-                         manual_wall_clock::now().time_since_epoch())
-                         .count();
-    boost::json::object out{{"iss", server_issuer}, {"sub", "person-1"}, {"aud", "client-1"},
-                            {"iat", now},           {"exp", now + 600}};
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(manual_wall_clock::now().time_since_epoch()).count();
+    boost::json::object out{
+        {"iss", server_issuer}, {"sub", "person-1"}, {"aud", "client-1"}, {"iat", now}, {"exp", now + 600}};
     if (!nonce.empty())
         out["nonce"] = nonce;
     return out;
@@ -55,6 +55,14 @@ std::string refresh_response_with(std::string_view id_token)
     return R"({"access_token":")" + canary_new_access_token +
            R"(","token_type":"Bearer","expires_in":3600,"refresh_token":")" + canary_new_refresh_token +
            R"(","id_token":")" + std::string(id_token) + R"("})";
+}
+
+std::size_t count_requests(const scripted_transport& server, std::string_view method, std::string_view url)
+{
+    const auto sent = server.sent();
+    return static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [&](const recorded_request& one) {
+        return one.method() == method && one.url() == url;
+    }));
 }
 
 } // namespace coauth_test

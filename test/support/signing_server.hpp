@@ -27,6 +27,9 @@ std::string signed_id_token(const boost::json::object& claims, std::size_t key =
 std::string token_response_with(std::string_view id_token);
 std::string refresh_response_with(std::string_view id_token);
 
+/// How many such requests were sent.
+std::size_t count_requests(const scripted_transport& server, std::string_view method, std::string_view url);
+
 /// A flow in which a person signs in with OpenID Connect.
 template <class Flow = flow>
 class openid_flow : public Flow {
@@ -52,14 +55,24 @@ public:
         return this->server.expect("GET", jwks_uri).answer(200, key_set_of(keys), "application/jwk-set+json");
     }
 
+    /// A good token for the sign-in that came back last.
+    std::string good_token(std::size_t key = 0) const { return signed_id_token(good_claims(nonce_), key); }
+    /// Exchanges a code of it, whatever the server answers.
+    coauth::result<coauth::token_set> exchange(coauth::authorization_code&& from)
+    {
+        return run(this->client.exchange(std::move(from)));
+    }
+    /// How often the keys were asked for.
+    std::size_t key_fetches() const { return count_requests(this->server, "GET", jwks_uri); }
+
     /// A whole sign-in with a good token; the keys are fetched if they are not known.
     coauth::token_set sign_in(std::initializer_list<std::size_t> keys = {0})
     {
-        auto code = come_back();
-        expect_tokens(signed_id_token(good_claims(nonce_)));
+        auto back = come_back();
+        expect_tokens(good_token());
         if (keys.size() != 0)
             expect_keys(keys);
-        return run(this->client.exchange(std::move(code))).value();
+        return exchange(std::move(back)).value();
     }
 
 private:
