@@ -1,4 +1,4 @@
-// What one can do before and after the sign-in.
+// What one can do while signed in.
 #include "application.hpp"
 
 #include "profile.hpp"
@@ -14,7 +14,6 @@ namespace login_server {
 namespace {
 
 constexpr std::chrono::seconds shortest_time_between_refreshes{5};
-constexpr std::chrono::seconds longest_wait_for_revocation{5};
 
 /// What a protected resource finds wrong with the token, in words.
 std::string challenge_words(const coauth::resource_response& from)
@@ -45,7 +44,7 @@ asio::awaitable<web_answer> application::home(const web_request& request)
     const std::string proper = site_.proper_url(request);
     if (!proper.empty())
         co_return web_answer::redirect(proper);
-    co_return mine ? home_page(pages_, *mine) : welcome_page(pages_);
+    co_return mine ? home_page(pages(), *mine) : welcome_page(pages_);
 }
 
 asio::awaitable<web_answer> application::healthz(const web_request&)
@@ -60,7 +59,7 @@ asio::awaitable<web_answer> application::profile(const web_request& request)
         co_return not_signed_in(request, "/profile");
     if (request.wants_json())
         co_return web_answer::json(200, boost::json::serialize(profile_of(*mine)));
-    co_return profile_page(pages_, *mine);
+    co_return profile_page(pages(), *mine);
 }
 
 asio::awaitable<web_answer> application::resource(const web_request& request)
@@ -71,9 +70,6 @@ asio::awaitable<web_answer> application::resource(const web_request& request)
     if (options_.resource.empty())
         co_return refuse(request, problem(404, "no_resource", "There is no API to call",
                                           "This server was started without the option --resource."));
-    const provider::client_result client = co_await provider_->client();
-    if (!client)
-        co_return refuse(request, problem::from(client.error(), stage::back_channel));
     // Stay signed in: an access token that is about to expire is exchanged first.
     if (mine->tokens.expired(std::chrono::system_clock::now(), coauth::limits().early_expiry) &&
         !mine->tokens.refresh_token().empty()) {
@@ -85,13 +81,13 @@ asio::awaitable<web_answer> application::resource(const web_request& request)
     parameters.url = options_.resource.string();
     parameters.accept = "application/json, */*;q=0.5";
     const coauth::result<coauth::resource_response> got =
-        co_await (*client)->fetch_resource(mine->tokens, parameters);
+        co_await provider_.client().fetch_resource(mine->tokens, parameters);
     if (!got)
         co_return refuse(request, problem::from(got.error(), stage::back_channel));
     const resource_view shown(got->status(), valid_utf8(got->content_type()), valid_utf8(got->body()),
                               challenge_words(*got));
     if (!request.wants_json())
-        co_return resource_page(pages_, *mine, shown);
+        co_return resource_page(pages(), *mine, shown);
     boost::json::object out;
     out["status"] = shown.status;
     out["content_type"] = shown.content_type;
@@ -138,12 +134,7 @@ asio::awaitable<coauth::result<void>> application::refresh_session(std::shared_p
     const auto mine = of->refreshing;
     const landing at_the_end(of->refreshing);
 
-    const provider::client_result client = co_await provider_->client();
-    if (!client) {
-        mine->land(client.error());
-        co_return client.error();
-    }
-    coauth::result<coauth::token_set> fresh = co_await (*client)->refresh(of->tokens);
+    coauth::result<coauth::token_set> fresh = co_await provider_.client().refresh(of->tokens);
     if (!fresh) {
         // Dead for good: there is no point in sending it again.
         if (fresh.error() == coauth::server_errc::invalid_grant)
@@ -153,39 +144,15 @@ asio::awaitable<coauth::result<void>> application::refresh_session(std::shared_p
     }
     of->refreshed_at = std::chrono::steady_clock::now();
     // Signed out in the meantime: what came too late is not for anybody.
-    if (of->ended)
-        asio::co_spawn(executor_, revoke(*client, std::move(*fresh)), asio::detached);
-    else
+    if (of->ended) {
+        asio::co_spawn(executor_, revoke(std::move(*fresh)), asio::detached);
+    } else {
         of->tokens = std::move(*fresh);
+        sessions_.update(of);
+    }
     log_.write("refresh.completed");
     mine->land(coauth::result<void>());
     co_return coauth::result<void>();
-}
-
-asio::awaitable<web_answer> application::logout(const web_request& request)
-{
-    const auto mine = sessions_.end(request.cookie(cookies_.session_name()));
-    if (mine) {
-        log_.write("sign_out", {{"sessions", static_cast<std::int64_t>(sessions_.size())}});
-        const provider::client_result client = co_await provider_->client();
-        if (client && !(*client)->server().revocation_endpoint().empty()) {
-            const auto revoking = std::make_shared<flight<bool>>(executor_);
-            asio::co_spawn(executor_, revoke(*client, mine->tokens),
-                           [revoking](std::exception_ptr) { revoking->land(true); });
-            // The person is signed out here already, and need not wait for a provider that hangs.
-            co_await revoking->wait_for(longest_wait_for_revocation);
-        }
-    }
-    web_answer out = web_answer::redirect("/");
-    out.add_field("Set-Cookie", cookies_.no_session());
-    co_return out;
-}
-
-asio::awaitable<void> application::revoke(std::shared_ptr<sign_in_client> client, coauth::token_set tokens)
-{
-    const coauth::result<void> revoked = co_await client->revoke(tokens);
-    if (!revoked)
-        log_.write("revocation.failed", {{"code", revoked.error().qualified_name()}});
 }
 
 } // namespace login_server

@@ -8,12 +8,12 @@ namespace asio = boost::asio;
 
 namespace login_server {
 
-application::application(asio::any_io_executor executor, options from, login_server::site here,
-                         std::shared_ptr<provider> at, page_context pages, event_log log)
+application::application(asio::any_io_executor executor, options from, login_server::site here, provider& at,
+                         page_context pages, event_log log)
     : executor_(std::move(executor)),
       options_(std::move(from)),
       site_(std::move(here)),
-      provider_(std::move(at)),
+      provider_(at),
       pages_(std::move(pages)),
       log_(log),
       cookies_(site_.is_https(), options_.response_mode)
@@ -31,6 +31,10 @@ application::application(asio::any_io_executor executor, options from, login_ser
         {"GET", "/resource", &application::resource, false},
         {"POST", "/refresh", &application::refresh, true},
         {"POST", "/logout", &application::logout, true},
+        {"GET", site_.post_logout_path(), &application::signed_out, false},
+        // Not from a browser: the signature of the logout token says whose request it is.
+        {"POST", "/backchannel-logout", &application::backchannel_logout, false},
+        {"GET", "/frontchannel-logout", &application::frontchannel_logout, false},
     };
 }
 
@@ -108,6 +112,15 @@ web_answer application::not_signed_in(const web_request& request, std::string_vi
     return refuse(request,
                   problem(401, "not_signed_in", "Please sign in", "You are not signed in, or not any more."),
                   return_to);
+}
+
+page_context application::pages() const
+{
+    page_context out = pages_;
+    if (const auto server = provider_.client().server_metadata();
+        server && !server->end_session_endpoint().empty())
+        out.end_session_url = server->end_session_endpoint().string();
+    return out;
 }
 
 std::shared_ptr<session> application::session_of(const web_request& request)

@@ -25,8 +25,8 @@ namespace login_server {
 /** @par Thread safety To be used from one thread, that of the executor. */
 class application {
 public:
-    application(boost::asio::any_io_executor executor, options from, login_server::site here,
-                std::shared_ptr<provider> at, page_context pages, event_log log);
+    application(boost::asio::any_io_executor executor, options from, login_server::site here, provider& at,
+                page_context pages, event_log log);
 
     boost::asio::awaitable<web_answer> handle(web_request request);
 
@@ -47,7 +47,7 @@ private:
     boost::asio::awaitable<web_answer> login(const web_request& request);
     boost::asio::awaitable<web_answer> callback(const web_request& request);
     boost::asio::awaitable<coauth::result<std::shared_ptr<session>>>
-    complete(std::shared_ptr<sign_in_client> client, coauth::authorization_code code);
+    complete(coauth::authorization_code code);
 
     // account.cpp
     boost::asio::awaitable<web_answer> home(const web_request& request);
@@ -55,19 +55,27 @@ private:
     boost::asio::awaitable<web_answer> profile(const web_request& request);
     boost::asio::awaitable<web_answer> resource(const web_request& request);
     boost::asio::awaitable<web_answer> refresh(const web_request& request);
-    boost::asio::awaitable<web_answer> logout(const web_request& request);
     boost::asio::awaitable<coauth::result<void>> refresh_session(std::shared_ptr<session> of);
-    boost::asio::awaitable<void> revoke(std::shared_ptr<sign_in_client> client, coauth::token_set tokens);
+
+    // sign_out.cpp
+    boost::asio::awaitable<web_answer> logout(const web_request& request);
+    boost::asio::awaitable<web_answer> signed_out(const web_request& request);
+    boost::asio::awaitable<web_answer> backchannel_logout(const web_request& request);
+    boost::asio::awaitable<web_answer> frontchannel_logout(const web_request& request);
+    boost::asio::awaitable<void> revoke_briefly(const coauth::token_set& tokens);
+    boost::asio::awaitable<void> revoke(coauth::token_set tokens);
 
     /// @param return_to where a sign-in that is offered would lead
     web_answer refuse(const web_request& request, const problem& what, std::string_view return_to = {}) const;
     web_answer not_signed_in(const web_request& request, std::string_view return_to) const;
     std::shared_ptr<session> session_of(const web_request& request);
+    /// With what is known of the provider by now.
+    page_context pages() const;
 
     boost::asio::any_io_executor executor_;
     options options_;
     login_server::site site_;
-    std::shared_ptr<provider> provider_;
+    provider& provider_;
     page_context pages_;
     event_log log_;
     cookie_rules cookies_;

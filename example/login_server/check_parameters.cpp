@@ -22,8 +22,10 @@ struct no_transport {
 std::optional<coauth::error> judge(const coauth::authorization_parameters& parameters)
 {
     const auto endpoint = coauth::endpoint_url::parse("https://provider.invalid/").value();
+    coauth::server_metadata server(endpoint, endpoint);
+    server.set_issuer(coauth::issuer::parse("https://provider.invalid").value()).set_jwks_uri(endpoint);
     coauth::client client(
-        coauth::server_metadata(endpoint, endpoint),
+        std::move(server),
         coauth::client_registration("client", coauth::public_client(),
                                     coauth::redirect_uri::parse("https://client.invalid/").value()),
         no_transport());

@@ -1,4 +1,4 @@
-// The two cookies: who is signed in, and which browser began a sign-in.
+// The cookies: who is signed in, which browser began a sign-in, and which one went to sign out.
 #ifndef LOGIN_SERVER_COOKIES_HPP
 #define LOGIN_SERVER_COOKIES_HPP
 
@@ -42,6 +42,16 @@ public:
         return binding_name() + '=' + std::string(value) + "; Max-Age=" + std::to_string(lifetime.count()) +
                attributes(same_site);
     }
+    /** The state of a logout at the provider, until the browser comes back from there: by a top-level GET, for which
+        SameSite=Lax is enough.
+    */
+    std::string logout_name() const { return https_ ? "__Host-coauth-logout" : "coauth_logout"; }
+    std::string logout(std::string_view state, std::chrono::seconds lifetime) const
+    {
+        return logout_name() + '=' + std::string(state) + "; Max-Age=" + std::to_string(lifetime.count()) +
+               attributes("SameSite=Lax");
+    }
+    std::string no_logout() const { return logout_name() + "=; Max-Age=0" + attributes("SameSite=Lax"); }
 
 private:
     std::string attributes(std::string_view same_site) const

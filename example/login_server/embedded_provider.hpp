@@ -2,9 +2,13 @@
 #ifndef LOGIN_SERVER_EMBEDDED_PROVIDER_HPP
 #define LOGIN_SERVER_EMBEDDED_PROVIDER_HPP
 
+#include "log.hpp"
 #include "options.hpp"
+#include "site.hpp"
 
 #include <coauth/testing/authorization_server.hpp>
+
+#include <boost/asio/io_context.hpp>
 
 #include <string>
 #include <string_view>
@@ -25,7 +29,13 @@ public:
     /** Begin to listen, and fill in what the command line would say of a provider.
         @throws std::runtime_error if it cannot
     */
-    void start(options& into, const std::string& redirect_uri);
+    void start(options& into, const site& here, const std::string& listen_origin);
+
+    /** Tell the application when somebody signs out at the provider, by HTTP as other providers do.
+
+        The context has to live longer than this.
+    */
+    void deliver_logouts(boost::asio::io_context& context, coauth::any_transport transport, event_log log);
 
     /// Whom to sign in as.
     static std::string hint();

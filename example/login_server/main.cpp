@@ -94,18 +94,20 @@ int run(options& from)
         from.listen_port = 0;
     const auto server = listen(context, from, log);
     const std::string origin = "http://" + from.listen_host + ':' + std::to_string(server->port());
-    const site here(from.redirect_uri.empty() ? origin + "/callback" : from.redirect_uri, origin);
+    const site here(from.redirect_uri.empty() ? origin + "/callback" : from.redirect_uri, origin,
+                    from.post_logout_redirect_uri);
 
     embedded_provider embedded;
     std::string hint;
     const bool is_embedded = from.provider == provider_kind::embedded;
     if (is_embedded) {
-        embedded.start(from, here.redirect_uri());
+        embedded.start(from, here, origin);
+        embedded.deliver_logouts(context, transport, log);
         hint = embedded_provider::hint();
     }
-    const auto at = provider::make(context.get_executor(), from, here.redirect_uri(), transport, log);
+    provider at(context.get_executor(), from, here, transport);
     application app(context.get_executor(), from, here, at,
-                    page_context(at->name(), hint, from.resource.string()), log);
+                    page_context(at.name(), hint, from.resource.string()), log);
     server->serve([&app](web_request request) { return app.handle(std::move(request)); });
 
     asio::steady_timer farewell(context);

@@ -30,8 +30,20 @@ constexpr std::array descriptions{
         "--client-secret-file", "PATH",
         "or the environment variable COAUTH_CLIENT_SECRET;\nwithout a secret the client is a public one"},
     option_description{"--client-auth", "METHOD",
-                       "client_secret_basic (default with a secret),\nclient_secret_post, or none"},
+                       "client_secret_basic (default with a secret),\nclient_secret_post, "
+                       "client_secret_jwt,\nprivate_key_jwt "
+                       "(default with a key), or none"},
+    option_description{"--client-key", "PEM", "the private key of private_key_jwt, in a file"},
+    option_description{"--client-key-id", "KID", "what the provider knows that key by"},
+    option_description{"--client-key-alg", "ALG", "default RS256, or what the key is for"},
+    option_description{
+        "--id-token-alg", "ALG",
+        "accept ID tokens with this signature only; repeatable.\nHS256 and the like: signed with "
+        "the client secret",
+        true},
     option_description{"--redirect-uri", "URL", "default http://HOST:PORT/callback"},
+    option_description{"--post-logout-redirect-uri", "URL",
+                       "default http://HOST:PORT/signed-out; register it;\nempty: nobody comes back"},
     option_description{"--scope", "\"A B\"",
                        "default \"openid profile email\"; empty for a provider\nwithout discovery"},
     option_description{"--response-mode", "MODE", "query (default) or form_post"},
@@ -138,7 +150,7 @@ void read_listen(const given_options& given, options& out)
         throw option_error("--listen needs brackets around an IPv6 address: [::1]:8080");
 }
 
-coauth::secret read_secret_file(const std::string& path)
+std::string read_file(const std::string& option, const std::string& path)
 {
     std::ifstream file(path, std::ios::binary);
     std::string text;
@@ -148,7 +160,13 @@ coauth::secret read_secret_file(const std::string& path)
         file.setstate(std::ios::failbit); // a folder opens, but has nothing to read
     }
     if (!file)
-        throw option_error("--client-secret-file cannot be read");
+        throw option_error(option + " cannot be read");
+    return text;
+}
+
+coauth::secret read_secret_file(const std::string& path)
+{
+    std::string text = read_file("--client-secret-file", path);
     // Editors end a file with a newline.
     if (text.ends_with('\n'))
         text.pop_back();
@@ -190,7 +208,8 @@ void read_provider(const given_options& given, options& out)
         out.token_endpoint = endpoint("--token-endpoint");
         out.userinfo_endpoint = endpoint("--userinfo-endpoint");
     } else {
-        for (const std::string_view name : {"--client-id", "--client-secret-file", "--client-auth"})
+        for (const std::string_view name : {"--client-id", "--client-secret-file", "--client-auth",
+                                            "--client-key", "--client-key-id", "--client-key-alg"})
             if (given.has(name))
                 throw option_error(std::string(name) + " needs a provider: --issuer, or its endpoints");
         // Its pages have to open in a browser, so it has no certificate.
@@ -200,10 +219,70 @@ void read_provider(const given_options& given, options& out)
         out.scope = "openid profile email";
 }
 
+/// Comma-separated, for error messages.
+std::string names_of_signing_algorithms()
+{
+    std::string out;
+    for (unsigned char i = 0; i <= static_cast<unsigned char>(coauth::signing_algorithm::eddsa); ++i)
+        out += (out.empty() ? "" : ", ") + std::string(coauth::name(coauth::signing_algorithm(i)));
+    return out;
+}
+
+coauth::signing_key read_client_key(const given_options& given)
+{
+    std::vector<coauth::signing_algorithm> candidates{
+        coauth::signing_algorithm::rs256, coauth::signing_algorithm::es256, coauth::signing_algorithm::es384,
+        coauth::signing_algorithm::es512, coauth::signing_algorithm::eddsa};
+    if (given.has("--client-key-alg")) {
+        const auto chosen = coauth::signing_algorithm_from(given.get("--client-key-alg"));
+        if (!chosen)
+            throw option_error("--client-key-alg has to be one of " + names_of_signing_algorithms());
+        candidates = {*chosen};
+    }
+    const coauth::secret pem(read_file("--client-key", given.get("--client-key")));
+    for (const coauth::signing_algorithm each : candidates)
+        if (auto key = coauth::signing_key::from_pem(each, pem, given.get("--client-key-id")))
+            return std::move(*key);
+    throw option_error(
+        given.has("--client-key-alg")
+            ? "--client-key is not a private key that fits --client-key-alg " +
+                  std::string(coauth::name(candidates.front()))
+            : "--client-key holds no private key, or one that is encrypted, too small or of a kind "
+              "that is not known");
+}
+
+void read_id_token_algorithms(const given_options& given, options& out)
+{
+    coauth::signing_algorithms accepted;
+    for (const std::string& each : given.all("--id-token-alg")) {
+        const auto published = coauth::signing_algorithm_from(each);
+        const auto secret = coauth::hmac_algorithm_from(each);
+        if (!published && !secret)
+            throw option_error("--id-token-alg has to be one of " + names_of_signing_algorithms() +
+                               ", HS256, HS384, HS512");
+        if (published)
+            accepted.insert(*published);
+        if (out.id_token_hmac)
+            throw option_error(
+                "--id-token-alg: only one algorithm with a secret can be accepted, and no other");
+        out.id_token_hmac = secret;
+        out.id_token_algorithms = accepted;
+    }
+    if (out.id_token_hmac && !accepted.empty())
+        throw option_error("--id-token-alg: only one algorithm with a secret can be accepted, and no other");
+    if (out.id_token_algorithms && out.provider == provider_kind::endpoints)
+        throw option_error("--id-token-alg needs --issuer: without one there are no ID tokens");
+    if (out.id_token_hmac && out.provider != provider_kind::embedded)
+        out.id_token_secret = secret_for_signing(
+            out, *out.id_token_hmac, "--id-token-alg " + std::string(coauth::name(*out.id_token_hmac)));
+}
+
 void read_client(const given_options& given, const char* environment_secret, options& out)
 {
-    if (out.provider == provider_kind::embedded)
+    if (out.provider == provider_kind::embedded) {
+        read_id_token_algorithms(given, out);
         return;
+    }
     out.client_id = given.get("--client-id");
     if (out.client_id.empty())
         throw option_error("--client-id is missing");
@@ -211,14 +290,33 @@ void read_client(const given_options& given, const char* environment_secret, opt
         out.client_secret = read_secret_file(given.get("--client-secret-file"));
     else if (environment_secret)
         out.client_secret = coauth::secret(environment_secret);
-    out.authentication = given.choose(
-        "--client-auth", std::array<std::string_view, 3>{"none", "client_secret_basic", "client_secret_post"},
-        out.client_secret.empty() ? authentication_method::none : authentication_method::client_secret_basic);
-    if (out.authentication == authentication_method::none && given.has("--client-secret-file"))
-        throw option_error("--client-auth none has no use for --client-secret-file");
-    if (out.authentication != authentication_method::none && out.client_secret.empty())
-        throw option_error("--client-auth " + given.get("--client-auth") +
-                           " needs --client-secret-file or COAUTH_CLIENT_SECRET");
+    const bool has_key = given.has("--client-key");
+    out.authentication =
+        given.choose("--client-auth",
+                     std::array<std::string_view, 5>{"none", "client_secret_basic", "client_secret_post",
+                                                     "client_secret_jwt", "private_key_jwt"},
+                     has_key                     ? authentication_method::private_key_jwt
+                     : out.client_secret.empty() ? authentication_method::none
+                                                 : authentication_method::client_secret_basic);
+    const std::string method = "--client-auth " + given.get("--client-auth");
+    const bool with_key = out.authentication == authentication_method::private_key_jwt;
+    const bool without_secret = with_key || out.authentication == authentication_method::none;
+    if (with_key && !has_key)
+        throw option_error(method + " needs --client-key");
+    for (const std::string_view name : {"--client-key", "--client-key-id", "--client-key-alg"})
+        if (given.has(name) && !with_key)
+            throw option_error(given.has("--client-auth") ? method + " has no use for " + std::string(name)
+                                                          : std::string(name) + " needs --client-key");
+    if (with_key)
+        out.client_key = read_client_key(given);
+    read_id_token_algorithms(given, out);
+    if (without_secret && given.has("--client-secret-file") && !out.id_token_secret)
+        throw option_error((given.has("--client-auth") ? method : "--client-key") +
+                           " has no use for --client-secret-file");
+    if (!without_secret && out.client_secret.empty())
+        throw option_error(method + " needs --client-secret-file or COAUTH_CLIENT_SECRET");
+    if (out.authentication == authentication_method::client_secret_jwt)
+        out.client_assertion_secret = secret_for_signing(out, coauth::hmac_algorithm::hs256, method);
 }
 
 void read_authorize_parameters(const given_options& given, options& out)
@@ -244,6 +342,21 @@ coauth::endpoint_url parse_endpoint(std::string_view option, std::string_view te
         throw option_error(std::string(option) +
                            " has to be an https URL (http to a loopback address with --insecure-loopback)");
     throw option_error(std::string(option) + " is not a usable URL");
+}
+
+coauth::hmac_key secret_for_signing(const options& from, coauth::hmac_algorithm algorithm,
+                                    std::string_view for_what)
+{
+    const std::string who(for_what);
+    if (from.client_secret.empty())
+        throw option_error(who + " needs --client-secret-file or COAUTH_CLIENT_SECRET");
+    try {
+        return {algorithm, from.client_secret};
+    } catch (const coauth::exception&) {
+        constexpr std::array<int, 3> bytes{32, 48, 64}; // RFC 7518 3.2
+        throw option_error(who + " needs a client secret of at least " +
+                           std::to_string(bytes[static_cast<std::size_t>(algorithm)]) + " bytes");
+    }
 }
 
 options parse_options(std::span<const char* const> arguments, const char* environment_secret)
@@ -277,8 +390,14 @@ options parse_options(std::span<const char* const> arguments, const char* enviro
     out.redirect_uri = given.get("--redirect-uri");
     if (given.has("--redirect-uri") && out.redirect_uri.empty())
         throw option_error("--redirect-uri is empty");
+    if (given.has("--post-logout-redirect-uri"))
+        out.post_logout_redirect_uri = given.get("--post-logout-redirect-uri");
     if (given.has("--scope"))
         out.scope = given.get("--scope");
+    const auto scope = coauth::scope::parse(out.scope);
+    if (out.provider == provider_kind::endpoints && scope && scope->contains("openid"))
+        throw option_error(
+            "--scope openid needs --issuer: an ID token is worth nothing if nobody knows whose it is");
     if (given.has("--resource"))
         out.resource = parse_endpoint("--resource", given.get("--resource"), out.insecure_loopback);
     out.authorities_file = given.get("--ca-file");

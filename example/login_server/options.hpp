@@ -26,7 +26,13 @@ public:
 };
 
 enum class security_policy { oauth21, oauth20_compatible };
-enum class authentication_method { none, client_secret_basic, client_secret_post };
+enum class authentication_method {
+    none,
+    client_secret_basic,
+    client_secret_post,
+    client_secret_jwt,
+    private_key_jwt
+};
 enum class command { serve, walkthrough, help, version };
 
 /// Where people sign in.
@@ -52,7 +58,15 @@ struct options {
     std::string client_id;
     coauth::secret client_secret;
     authentication_method authentication = authentication_method::none;
-    std::string redirect_uri; // empty: the default, which needs the port
+    std::optional<coauth::hmac_key> client_assertion_secret; // client_secret_jwt
+    std::optional<coauth::signing_key> client_key;           // private_key_jwt
+    std::string redirect_uri;                                // empty: the default, which needs the port
+    std::optional<std::string> post_logout_redirect_uri;     // no value: the default, likewise
+    /// No value: whatever the library accepts and the provider announces.
+    std::optional<coauth::signing_algorithms> id_token_algorithms;
+    /// ID tokens are signed with the client secret instead.
+    std::optional<coauth::hmac_algorithm> id_token_hmac;
+    std::optional<coauth::hmac_key> id_token_secret;
     std::string scope;
     coauth::response_mode response_mode = coauth::response_mode::query;
     std::vector<std::pair<std::string, std::string>> authorize_parameters;
@@ -69,6 +83,13 @@ struct options {
     @throws option_error
 */
 options parse_options(std::span<const char* const> arguments, const char* environment_secret);
+
+/** The client secret as a key that signs.
+    @param for_what the option that asks for it
+    @throws option_error if it is too short
+*/
+coauth::hmac_key secret_for_signing(const options& from, coauth::hmac_algorithm algorithm,
+                                    std::string_view for_what);
 
 /// What --help prints.
 std::string help_text();

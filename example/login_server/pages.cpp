@@ -8,6 +8,8 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace login_server {
 namespace {
@@ -25,9 +27,12 @@ coauth::testing::page framed(std::string title)
     return out;
 }
 
-coauth::testing::page framed_for(const session& of, std::string title)
+coauth::testing::page framed_for(const page_context& context, const session& of, std::string title)
 {
     auto out = framed(std::move(title));
+    // The button leads on to the provider.
+    if (!context.end_session_url.empty())
+        out.add_form_target(context.end_session_url);
     out.set_aside("<span class=\"quiet\">" + html_escape(display_name(of)) + "</span>\n" +
                   std::string(sign_out_form));
     return out;
@@ -46,9 +51,18 @@ std::string fact(std::string_view name, std::string_view markup)
     return "<dt>" + html_escape(name) + "</dt><dd>" + std::string(markup) + "</dd>\n";
 }
 
-/// A claim's value for people: text as it is, anything else as JSON.
-std::string value_text(const boost::json::value& value)
+bool is_time(std::string_view claim)
 {
+    return claim == "exp" || claim == "iat" || claim == "nbf" || claim == "auth_time" ||
+           claim == "updated_at";
+}
+
+/// A claim's value for people: text as it is, times as such, anything else as JSON.
+std::string value_text(std::string_view name, const boost::json::value& value)
+{
+    constexpr std::int64_t year_9999 = 253'402'300'799;
+    if (value.is_int64() && is_time(name) && value.get_int64() >= 0 && value.get_int64() <= year_9999)
+        return rfc3339(std::chrono::system_clock::time_point(std::chrono::seconds(value.get_int64())));
     if (const auto* text = value.if_string())
         return std::string(text->data(), text->size());
     if (value.is_bool())
@@ -59,13 +73,36 @@ std::string value_text(const boost::json::value& value)
 /// The names of OpenID Connect Core 5.1 in words.
 std::string claim_words(std::string_view name)
 {
-    if (name == "sub")
-        return "Subject";
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 11> names{
+        {{"iss", "Issuer"},
+         {"sub", "Subject"},
+         {"aud", "Audience"},
+         {"azp", "Authorized party"},
+         {"exp", "Token expires"},
+         {"iat", "Token issued"},
+         {"auth_time", "Signed in at the provider"},
+         {"acr", "Authentication context"},
+         {"amr", "Authentication methods"},
+         {"sid", "Session at the provider"},
+         {"at_hash", "Hash of the access token"}}};
+    for (const auto& [claim, words] : names)
+        if (claim == name)
+            return std::string(words);
     std::string out(name);
     std::replace(out.begin(), out.end(), '_', ' ');
     if (!out.empty() && out[0] >= 'a' && out[0] <= 'z')
         out[0] = static_cast<char>(out[0] - 'a' + 'A');
     return out;
+}
+
+std::string claim_list(const boost::json::object& claims)
+{
+    std::string out = "<dl class=\"facts\">\n";
+    for (const auto& [key, value] : claims) {
+        const std::string_view name(key.data(), key.size());
+        out += fact(claim_words(name), html_escape(value_text(name, value)));
+    }
+    return out + "</dl>\n";
 }
 
 std::string return_to_query(std::string_view return_to)
@@ -124,7 +161,7 @@ web_answer welcome_page(const page_context& context)
 
 web_answer home_page(const page_context& context, const session& of)
 {
-    auto shown = framed_for(of, "Home");
+    auto shown = framed_for(context, of, "Home");
     shown.add(
         "<h1>Hello, " + html_escape(display_name(of)) +
         "</h1>\n<p class=\"lead\">You are signed in with <strong>" + html_escape(context.provider_name) +
@@ -137,23 +174,24 @@ web_answer home_page(const page_context& context, const session& of)
 
 web_answer profile_page(const page_context& context, const session& of)
 {
-    auto shown = framed_for(of, "Profile");
+    auto shown = framed_for(context, of, "Profile");
     shown.set_wide();
     shown.add("<h1>" + html_escape(display_name(of)) + "</h1>\n");
     shown.add("<p class=\"lead\">" +
-              (of.userinfo
+              (of.userinfo || of.tokens.has_id_token()
                    ? "What <strong>" + html_escape(context.provider_name) + "</strong> says about you."
                    : "Signed in with <strong>" + html_escape(context.provider_name) +
                          "</strong>, which says no more.") +
               "</p>\n");
-    if (of.userinfo) {
-        shown.add("<dl class=\"facts\">\n");
-        for (const auto& [name, value] : of.userinfo->claims())
-            shown.add(fact(claim_words({name.data(), name.size()}), html_escape(value_text(value))));
-        shown.add("</dl>\n");
-    }
+    if (of.tokens.has_id_token())
+        shown.add(
+            "<h2>The ID token</h2>\n<p class=\"quiet\">Its signature and claims were verified. Issuer and "
+            "subject together are who you are.</p>\n" +
+            claim_list(id_token_claims(of)));
+    if (of.userinfo)
+        shown.add("<h2>Userinfo</h2>\n" + claim_list(of.userinfo->claims()));
     shown.add("<h2>The access token</h2>\n<dl class=\"facts\">\n");
-    if (!of.issuer.empty())
+    if (!of.issuer.empty() && !of.tokens.has_id_token())
         shown.add(fact("Issuer", html_escape(of.issuer)));
     shown.add(fact("Type", html_escape(of.tokens.token_type())));
     shown.add(fact("Scope", scope_list(of)));
@@ -172,7 +210,7 @@ web_answer profile_page(const page_context& context, const session& of)
 web_answer resource_page(const page_context& context, const session& of, const resource_view& shown_view)
 {
     const bool good = shown_view.status >= 200 && shown_view.status < 300;
-    auto shown = framed_for(of, "API");
+    auto shown = framed_for(context, of, "API");
     shown.set_wide();
     shown.add("<h1>The API's answer</h1>\n<p class=\"lead\"><code>GET " + html_escape(context.resource_url) +
               "</code></p>\n<div class=\"notice " + std::string(good ? "good" : "bad") + "\"><p>Status " +
@@ -186,6 +224,16 @@ web_answer resource_page(const page_context& context, const session& of, const r
         shown.add("<pre class=\"code\" tabindex=\"0\">" + html_escape(shown_view.body) + "</pre>\n");
     shown.add("<div class=\"actions\"><a class=\"button secondary\" href=\"/resource\">Again</a>"
               "<a class=\"button secondary\" href=\"/profile\">Your profile</a></div>\n");
+    return answer(200, shown);
+}
+
+web_answer signed_out_page(const page_context& context)
+{
+    auto shown = framed("Signed out");
+    shown.add("<h1>You are signed out</h1>\n<p class=\"lead\">Here, and with <strong>" +
+              html_escape(context.provider_name) +
+              "</strong>.</p>\n<div class=\"actions\"><a class=\"button\" href=\"/login\">Sign in "
+              "again</a><a class=\"button secondary\" href=\"/\">Home</a></div>\n");
     return answer(200, shown);
 }
 

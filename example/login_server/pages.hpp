@@ -20,6 +20,8 @@ struct page_context {
     std::string provider_name;
     std::string sign_in_hint; // whom to sign in as; empty if one knows
     std::string resource_url; // of the API to call; empty if there is none
+    std::string
+        end_session_url{}; // where the provider signs people out; empty if it does not, or is not known yet
 };
 
 /// A protected API's answer.
@@ -41,6 +43,9 @@ web_answer welcome_page(const page_context& context);
 web_answer home_page(const page_context& context, const session& of);
 web_answer profile_page(const page_context& context, const session& of);
 web_answer resource_page(const page_context& context, const session& of, const resource_view& shown);
+
+/// After the provider sent somebody back who signed out there.
+web_answer signed_out_page(const page_context& context);
 
 /// @param return_to where a new sign-in should lead; empty if none is offered
 web_answer problem_page(const problem& what, std::string_view return_to);

@@ -24,6 +24,10 @@ bool said_by_the_provider(const coauth::error& reason)
 
 unsigned status_of(const coauth::error& reason, stage at)
 {
+    // OpenID Connect Back-Channel Logout 2.8: "If the logout request was invalid or the logout failed, the RP MUST
+    // respond with HTTP 400 Bad Request."
+    if (at == stage::logout_notice)
+        return 400;
     if (reason == errc::timed_out)
         return 504;
     if (reason == errc::random_source_failed || reason == errc::state_store_failed ||
@@ -40,13 +44,16 @@ unsigned status_of(const coauth::error& reason, stage at)
             return 503;
         return said_by_the_provider(reason) ? 502 : 400;
     case stage::back_channel:
+    case stage::logout_notice:
         break;
     }
     return reason.http_status() == 429 || reason.http_status() == 503 ? 503 : 502;
 }
 
-std::string title_of(unsigned status)
+std::string title_of(unsigned status, stage at)
 {
+    if (at == stage::logout_notice)
+        return "This sign-out could not be confirmed";
     switch (status) {
     case 400:
         return "This sign-in could not be completed";
@@ -73,9 +80,10 @@ problem problem::from(const coauth::error& reason, stage at)
     // client's secret.
     if (at == stage::front_channel && !reason.description().empty())
         detail += ": " + std::string(reason.description());
-    problem out(status, "", title_of(status), std::move(detail));
+    problem out(status, "", title_of(status, at), std::move(detail));
     out.code_ = reason.qualified_name();
     out.retry_after_ = reason.retry_after();
+    out.stage_ = at;
     return out;
 }
 
@@ -83,6 +91,10 @@ std::string_view problem::advice() const noexcept
 {
     if (code_.starts_with("login_server:"))
         return {};
+    if (stage_ == stage::logout_notice)
+        return "It does not belong to a sign-out that was begun in this browser, or that one is over. "
+               "Nothing was "
+               "changed.";
     switch (status_) {
     case 400:
         return "It was begun in another browser, took too long, or is over already. Nobody was signed in; "

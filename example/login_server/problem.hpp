@@ -17,6 +17,7 @@ enum class stage {
     front_channel, ///< what the browser brought from the provider
     back_channel,  ///< what the provider answered to this server
     own,           ///< before anybody was asked
+    logout_notice, ///< what the provider, or somebody else, says of a logout without being asked
 };
 
 class problem {
@@ -67,6 +68,7 @@ private:
     std::string detail_;
     std::string allow_;
     std::optional<std::chrono::seconds> retry_after_;
+    std::optional<stage> stage_; // no value: a refusal of this server's own
 };
 
 } // namespace login_server

@@ -22,21 +22,35 @@ boost::json::object profile_of(const session& of)
 
     boost::json::object out;
     out["issuer"] = of.issuer.empty() ? boost::json::value() : boost::json::value(of.issuer);
-    // Both are of the ID token, which nobody has verified yet.
-    out["subject"] = nullptr;
-    out["claims"] = nullptr;
+    if (of.tokens.has_id_token()) {
+        out["subject"] = of.tokens.id_token().subject();
+        out["claims"] = id_token_claims(of);
+    } else {
+        out["subject"] = nullptr;
+        out["claims"] = nullptr;
+    }
     out["userinfo"] = of.userinfo ? boost::json::value(of.userinfo->claims()) : boost::json::value();
     out["token"] = std::move(token);
     return out;
 }
 
+boost::json::object id_token_claims(const session& of)
+{
+    boost::json::object out = of.tokens.id_token().claims();
+    out.erase("nonce");
+    return out;
+}
+
 std::string display_name(const session& of)
 {
-    if (of.userinfo)
-        for (const std::string_view claim :
-             {"name", "preferred_username", "nickname", "email", "login", "sub"})
+    for (const std::string_view claim : {"name", "preferred_username", "nickname", "email", "login", "sub"}) {
+        if (of.userinfo)
             if (const std::string_view value = of.userinfo->claim(claim); !value.empty())
                 return std::string(value);
+        if (of.tokens.has_id_token())
+            if (const std::string_view value = of.tokens.id_token().claim(claim); !value.empty())
+                return std::string(value);
+    }
     return "somebody";
 }
 

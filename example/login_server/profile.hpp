@@ -14,6 +14,12 @@ namespace login_server {
 /// The JSON of /profile.
 boost::json::object profile_of(const session& of);
 
+/** What the ID token says: all of it but the nonce, which is nobody's business.
+
+    Precondition: there is one.
+*/
+boost::json::object id_token_claims(const session& of);
+
 /// What to call the person.
 std::string display_name(const session& of);
 

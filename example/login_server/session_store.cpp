@@ -30,9 +30,59 @@ coauth::result<std::string> session_store::begin(std::shared_ptr<session> value)
     const auto now = clock::now();
     while (!oldest_first_.empty() && (by_key_.size() >= most_ || oldest_first_.front().expires <= now))
         erase(oldest_first_.begin());
-    oldest_first_.push_back({key_of(id), std::move(value), now + lifetime_});
-    by_key_.emplace(oldest_first_.back().key, std::prev(oldest_first_.end()));
+    oldest_first_.push_back(
+        {key_of(id), std::move(value), now + lifetime_, subjects_.end(), provider_sessions_.end()});
+    const auto added = std::prev(oldest_first_.end());
+    by_key_.emplace(added->key, added);
+    if (added->value->tokens.has_id_token()) {
+        const coauth::verified_id_token& who = added->value->tokens.id_token();
+        added->in_subjects = subjects_.emplace(std::pair(who.issuer(), who.subject()), added);
+        add_to_provider_sessions(added);
+    }
     return id;
+}
+
+void session_store::add_to_provider_sessions(entries::iterator at)
+{
+    const coauth::verified_id_token& who = at->value->tokens.id_token();
+    if (!who.session_id().empty())
+        at->in_provider_sessions = provider_sessions_.emplace(std::pair(who.issuer(), who.session_id()), at);
+}
+
+void session_store::update(const std::shared_ptr<session>& changed)
+{
+    if (!changed->tokens.has_id_token())
+        return;
+    const coauth::verified_id_token& who = changed->tokens.id_token();
+    if (who.session_id().empty())
+        return; // and the one that was named before stays
+    const auto [first, last] = subjects_.equal_range({std::string(who.issuer()), std::string(who.subject())});
+    for (auto each = first; each != last; ++each) {
+        const entries::iterator at = each->second;
+        if (at->value != changed)
+            continue;
+        if (at->in_provider_sessions != provider_sessions_.end())
+            provider_sessions_.erase(std::exchange(at->in_provider_sessions, provider_sessions_.end()));
+        add_to_provider_sessions(at);
+        return;
+    }
+}
+
+std::size_t session_store::end(const coauth::logout_token& notice)
+{
+    // Back-Channel Logout 2.7: with a `sid` that session is meant, without one all of the subject.
+    const bool one = !notice.session_id().empty();
+    const index& where = one ? provider_sessions_ : subjects_;
+    const auto [first, last] =
+        where.equal_range({notice.issuer(), one ? notice.session_id() : notice.subject()});
+    std::vector<entries::iterator> meant;
+    for (auto each = first; each != last; ++each)
+        // Who is named as well has to be the one whose session it is.
+        if (notice.subject().empty() || each->second->value->tokens.id_token().subject() == notice.subject())
+            meant.push_back(each->second);
+    for (const entries::iterator& each : meant)
+        erase(each);
+    return meant.size();
 }
 
 std::shared_ptr<session> session_store::find(std::string_view id)
@@ -60,6 +110,10 @@ std::shared_ptr<session> session_store::end(std::string_view id)
 void session_store::erase(entries::iterator at)
 {
     at->value->ended = true;
+    if (at->in_subjects != subjects_.end())
+        subjects_.erase(at->in_subjects);
+    if (at->in_provider_sessions != provider_sessions_.end())
+        provider_sessions_.erase(at->in_provider_sessions);
     by_key_.erase(at->key);
     oldest_first_.erase(at);
 }

@@ -9,12 +9,14 @@
 #include <chrono>
 #include <cstddef>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace login_server {
 
@@ -25,8 +27,8 @@ struct session {
     {
     }
 
-    std::string issuer; // empty for a provider without OpenID Connect
-    coauth::token_set tokens;
+    std::string issuer;       // empty for a provider without one
+    coauth::token_set tokens; // and with OpenID Connect, who it is
     std::optional<coauth::userinfo> userinfo;
 
     std::optional<std::chrono::steady_clock::time_point> refreshed_at;
@@ -35,6 +37,9 @@ struct session {
 };
 
 /** Keeps sessions, bounded in number and time; the one begun first gives way.
+
+    Those of people whom an ID token names are found by it, too: by issuer and subject, which together are who
+    somebody is, and by issuer and the provider's session. Neither means anything without the issuer.
 
     @par Thread safety To be used from one thread.
 */
@@ -58,22 +63,38 @@ public:
     /// No more to be found. Null if it was not there.
     std::shared_ptr<session> end(std::string_view id);
 
+    /** End what a provider's logout token is about.
+        @return how many sessions that were
+    */
+    std::size_t end(const coauth::logout_token& notice);
+
+    /// To be called when the tokens of a session were replaced: a refreshed ID token may name another session.
+    void update(const std::shared_ptr<session>& changed);
+
     std::size_t size() const noexcept { return by_key_.size(); }
 
 private:
+    struct entry;
+    using entries = std::list<entry>;
+    /// By issuer and subject, or by issuer and the provider's session.
+    using index = std::multimap<std::pair<std::string, std::string>, entries::iterator>;
     struct entry {
         std::string key;
         std::shared_ptr<session> value;
         clock::time_point expires;
+        index::iterator in_subjects{}; // the ends if it is in neither
+        index::iterator in_provider_sessions{};
     };
-    using entries = std::list<entry>;
 
     void erase(entries::iterator at);
+    void add_to_provider_sessions(entries::iterator at);
 
     std::size_t most_;
     clock::duration lifetime_;
     entries oldest_first_;
     std::unordered_map<std::string, entries::iterator> by_key_;
+    index subjects_;
+    index provider_sessions_;
 };
 
 } // namespace login_server

@@ -19,6 +19,17 @@ bool is_form(const web_request& request)
                                  "application/x-www-form-urlencoded");
 }
 
+/// Whether it is about the callback itself. A provider that is not known yet is discovered on the way.
+bool came_with_the_callback(const coauth::error& reason)
+{
+    if (reason.code().category() == coauth::server_category())
+        return true;
+    const int code = reason.code().value();
+    return reason.code().category() == coauth::client_category() &&
+           code >= static_cast<int>(coauth::errc::callback_too_large) &&
+           code <= static_cast<int>(coauth::errc::code_missing);
+}
+
 } // namespace
 
 asio::awaitable<web_answer> application::login(const web_request& request)
@@ -29,11 +40,6 @@ asio::awaitable<web_answer> application::login(const web_request& request)
     if (!stays_on_site(return_to) || path == "/login" || path == site_.callback_path())
         co_return refuse(request, problem(400, "invalid_return_to", "This link is not right",
                                           "It would lead to another place than a page of this site."));
-    const provider::client_result client = co_await provider_->client();
-    if (!client) {
-        log_.write("sign_in.failed", {{"code", client.error().qualified_name()}});
-        co_return refuse(request, problem::from(client.error(), stage::back_channel), default_return_to);
-    }
     coauth::authorization_parameters parameters;
     parameters.scope = options_.scope;
     parameters.response_mode = options_.response_mode;
@@ -42,10 +48,11 @@ asio::awaitable<web_answer> application::login(const web_request& request)
     parameters.browser_binding = request.cookie(cookies_.binding_name());
     parameters.application_data = return_to;
     const coauth::result<coauth::authorization_request> begun =
-        co_await (*client)->begin_authorization(parameters);
+        co_await provider_.client().begin_authorization(parameters);
     if (!begun) {
+        // The parameters were checked before the server started: what goes wrong now is the discovery.
         log_.write("sign_in.failed", {{"code", begun.error().qualified_name()}});
-        co_return refuse(request, problem::from(begun.error(), stage::own));
+        co_return refuse(request, problem::from(begun.error(), stage::back_channel), default_return_to);
     }
     log_.write("sign_in.begun");
     web_answer out = web_answer::redirect(begun->url());
@@ -60,22 +67,22 @@ asio::awaitable<web_answer> application::callback(const web_request& request)
     if (posted && !is_form(request))
         co_return refuse(request, problem(415, "not_a_form", "That is not a form",
                                           "The callback is a form: application/x-www-form-urlencoded."));
-    const provider::client_result client = co_await provider_->client();
-    if (!client)
-        co_return refuse(request, problem::from(client.error(), stage::back_channel), default_return_to);
-
     coauth::callback_parameters arrived;
     arrived.parameters = posted ? request.body() : request.query();
     arrived.browser_binding = request.cookie(cookies_.binding_name());
     arrived.response_mode = posted ? coauth::response_mode::form_post : coauth::response_mode::query;
-    coauth::result<coauth::authorization_code> code = co_await (*client)->accept_callback(arrived);
+    coauth::result<coauth::authorization_code> code = co_await provider_.client().accept_callback(arrived);
     if (!code) {
         log_.write("sign_in.failed", {{"code", code.error().qualified_name()}});
-        co_return refuse(request, problem::from(code.error(), stage::front_channel), default_return_to);
+        co_return refuse(request,
+                         problem::from(code.error(), came_with_the_callback(code.error())
+                                                         ? stage::front_channel
+                                                         : stage::back_channel),
+                         default_return_to);
     }
     const std::string return_to(code->application_data());
 
-    coauth::result<std::shared_ptr<session>> made = co_await complete(*client, std::move(*code));
+    coauth::result<std::shared_ptr<session>> made = co_await complete(std::move(*code));
     if (!made) {
         log_.write("sign_in.failed", {{"code", made.error().qualified_name()},
                                       {"http_status", std::int64_t{made.error().http_status()}}});
@@ -93,26 +100,30 @@ asio::awaitable<web_answer> application::callback(const web_request& request)
 }
 
 asio::awaitable<coauth::result<std::shared_ptr<session>>>
-application::complete(std::shared_ptr<sign_in_client> client, coauth::authorization_code code)
+application::complete(coauth::authorization_code code)
 {
-    const gate::place place = co_await provider_->back_channel().enter();
+    sign_in_client client = provider_.client();
+    const gate::place place = co_await provider_.back_channel().enter();
     if (!place)
         co_return coauth::error(coauth::errc::timed_out);
-    coauth::result<coauth::token_set> tokens = co_await client->exchange(std::move(code));
+    coauth::result<coauth::token_set> tokens = co_await client.exchange(std::move(code));
     if (!tokens)
         co_return tokens.error();
+    const auto server = client.server_metadata();
     // A provider with OpenID Connect answers to tokens with that scope; one whose endpoint was named, to all.
-    const bool ask = !client->server().userinfo_endpoint().empty() &&
-                     (options_.provider == provider_kind::endpoints || tokens->scope().contains("openid"));
+    const bool ask = !server->userinfo_endpoint().empty() &&
+                     (options_.provider == provider_kind::endpoints || tokens->has_id_token());
     std::optional<coauth::userinfo> userinfo;
     if (ask) {
-        coauth::result<coauth::userinfo> said = co_await client->fetch_userinfo(*tokens);
+        coauth::result<coauth::userinfo> said = co_await client.fetch_userinfo(*tokens);
         if (!said)
             co_return said.error();
         userinfo = std::move(*said);
     }
-    co_return std::make_shared<session>(client->server().issuer().string(), std::move(*tokens),
-                                        std::move(userinfo));
+    std::string issuer = server->issuer().string();
+    if (tokens->has_id_token()) // with many tenants, that of the person's
+        issuer = tokens->id_token().issuer();
+    co_return std::make_shared<session>(std::move(issuer), std::move(*tokens), std::move(userinfo));
 }
 
 } // namespace login_server

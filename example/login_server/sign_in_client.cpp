@@ -12,18 +12,37 @@ coauth::limits patience()
     return out;
 }
 
+coauth::openid_registration openid_of(const options& from, const site& here)
+{
+    coauth::openid_registration out;
+    if (from.id_token_secret)
+        out.set_id_token_signed_response_alg(*from.id_token_secret);
+    else if (from.id_token_algorithms)
+        out.set_id_token_signed_response_alg(*from.id_token_algorithms);
+    return out.set_post_logout_redirect_uri(here.post_logout_redirect_uri());
+}
+
+/// The audience of what the client signs: the provider, or if nobody said who that is, the endpoint that was named.
+template <class Method>
+Method addressed(Method method, const options& from)
+{
+    if (from.provider == provider_kind::endpoints)
+        method.set_audience(from.token_endpoint.string());
+    return method;
+}
+
 } // namespace
 
 template <class Policy>
-sign_in_client sign_in_client::make_with(const options& from, const std::string& redirect_uri,
-                                         coauth::server_metadata server, coauth::any_transport transport)
+sign_in_client sign_in_client::make_with(const options& from, const site& here, server at,
+                                         coauth::any_transport transport)
 {
     const auto with = [&](auto authentication) {
-        coauth::basic_client<Policy> client(
-            std::move(server),
-            coauth::client_registration(from.client_id, std::move(authentication),
-                                        coauth::redirect_uri::parse(redirect_uri).value()),
-            std::move(transport), patience());
+        coauth::client_registration registration(from.client_id, std::move(authentication),
+                                                 coauth::redirect_uri::parse(here.redirect_uri()).value());
+        registration.set_openid(openid_of(from, here));
+        coauth::basic_client<Policy> client(std::move(at), std::move(registration), std::move(transport),
+                                            patience());
         if (!from.resource.empty())
             client.allow_resource_origin(from.resource);
         return sign_in_client(std::move(client));
@@ -33,19 +52,22 @@ sign_in_client sign_in_client::make_with(const options& from, const std::string&
         return with(coauth::client_secret_basic(from.client_secret));
     case authentication_method::client_secret_post:
         return with(coauth::client_secret_post(from.client_secret));
+    case authentication_method::client_secret_jwt:
+        return with(addressed(coauth::client_secret_jwt(from.client_assertion_secret.value()), from));
+    case authentication_method::private_key_jwt:
+        return with(addressed(coauth::private_key_jwt(from.client_key.value()), from));
     case authentication_method::none:
         break;
     }
     return with(coauth::public_client());
 }
 
-sign_in_client sign_in_client::make(const options& from, const std::string& redirect_uri,
-                                    coauth::server_metadata server, coauth::any_transport transport)
+sign_in_client sign_in_client::make(const options& from, const site& here, server at,
+                                    coauth::any_transport transport)
 {
     if (from.policy == security_policy::oauth20_compatible)
-        return make_with<coauth::oauth20_compatible>(from, redirect_uri, std::move(server),
-                                                     std::move(transport));
-    return make_with<coauth::oauth21>(from, redirect_uri, std::move(server), std::move(transport));
+        return make_with<coauth::oauth20_compatible>(from, here, std::move(at), std::move(transport));
+    return make_with<coauth::oauth21>(from, here, std::move(at), std::move(transport));
 }
 
 } // namespace login_server

@@ -3,20 +3,25 @@
 #define LOGIN_SERVER_SIGN_IN_CLIENT_HPP
 
 #include "options.hpp"
+#include "site.hpp"
 
 #include <coauth.hpp>
 
-#include <string>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <variant>
 
 namespace login_server {
 
+/// Copies are of the same client.
 class sign_in_client {
 public:
+    using server = std::variant<coauth::server_metadata, coauth::issuer>;
+
     /** @throws coauth::exception as the constructor of basic_client */
-    static sign_in_client make(const options& from, const std::string& redirect_uri,
-                               coauth::server_metadata server, coauth::any_transport transport);
+    static sign_in_client make(const options& from, const site& here, server at,
+                               coauth::any_transport transport);
 
     boost::asio::awaitable<coauth::result<coauth::authorization_request>>
     begin_authorization(const coauth::authorization_parameters& parameters)
@@ -49,10 +54,33 @@ public:
     {
         return std::visit([&](auto& client) { return client.revoke(tokens); }, client_);
     }
-    const coauth::server_metadata& server() const
+    boost::asio::awaitable<coauth::result<coauth::logout_request>>
+    begin_logout(const coauth::logout_parameters& parameters)
+    {
+        return std::visit([&](auto& client) { return client.begin_logout(parameters); }, client_);
+    }
+    coauth::result<void> accept_logout_callback(std::string_view query, std::string_view expected_state) const
     {
         return std::visit(
-            [](const auto& client) -> const coauth::server_metadata& { return client.server(); }, client_);
+            [&](const auto& client) { return client.accept_logout_callback(query, expected_state); },
+            client_);
+    }
+    boost::asio::awaitable<coauth::result<coauth::logout_token>>
+    accept_logout_token(std::string_view content_type, std::string_view body)
+    {
+        return std::visit([&](auto& client) { return client.accept_logout_token(content_type, body); },
+                          client_);
+    }
+    coauth::result<void>
+    accept_front_channel_logout(const coauth::front_channel_logout_parameters& parameters) const
+    {
+        return std::visit([&](const auto& client) { return client.accept_front_channel_logout(parameters); },
+                          client_);
+    }
+    /// Null until the provider was discovered.
+    std::shared_ptr<const coauth::server_metadata> server_metadata() const
+    {
+        return std::visit([](const auto& client) { return client.server(); }, client_);
     }
 
 private:
@@ -61,8 +89,8 @@ private:
     {
     }
     template <class Policy>
-    static sign_in_client make_with(const options& from, const std::string& redirect_uri,
-                                    coauth::server_metadata server, coauth::any_transport transport);
+    static sign_in_client make_with(const options& from, const site& here, server at,
+                                    coauth::any_transport transport);
 
     std::variant<coauth::client, coauth::basic_client<coauth::oauth20_compatible>> client_;
 };
