@@ -179,11 +179,13 @@ BOOST_AUTO_TEST_CASE(answers)
                           !detail::oauth_metadata_url(from).empty() &&
                           !detail::openid_configuration_url(from).empty();
                }) > 4u);
-    BOOST_TEST(refuse_each([] {
+    detail::userinfo_expectations expected;
+    expected.needs_subject = true;
+    BOOST_TEST(refuse_each([&] {
                    const auto info = detail::parse_userinfo(
                        {200, "application/json", "",
                         R"({"sub":"a-rather-long-subject-identifier","email":"jane@example.com"})"},
-                       true, {});
+                       expected, {});
                    const auto copy = *info;
                    return copy.claim("email") == "jane@example.com";
                }) > 3u);
