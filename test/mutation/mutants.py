@@ -375,11 +375,11 @@ off('iss missing', 'if (server.sends_issuer_in_response() && !response.issuer)',
 off('errors', 'if (response.error) {', 'if (false) {')
 off('code missing', 'if (!response.code || response.code->empty())', 'if (!response.code)')
 off('a sign-in of another client', 'if (login.client_tag() != tag_)', 'if (false)', 'flow:stores')
+off('a code of another client', 'if (!made(code))', 'if (false)', 'flow:stores')
 off('characters of a token in a header field', 'if (token.empty() ||\n        !std::all_of(token.begin(), token.end(), '
     '[](char c) { return c > 0x20 && c <= 0x7e; }))', 'if (token.empty())', 'flow:userinfo')
 
 off = mutants('detail/client_operations', 'flow:callback')
-off('a code of another client', 'if (code.login_.client_tag() != tag_)', 'if (false)', 'flow:stores')
 off('origins that get a token', 'if (std::find(resource_origins_.begin(), resource_origins_.end(), '
     'request->url().origin()) ==\n        resource_origins_.end())', 'if (false)', 'flow:resource')
 
