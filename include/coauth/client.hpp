@@ -146,7 +146,8 @@ public:
     begin_authorization(const authorization_parameters& parameters = {})
     {
         if (!self_->core->recently_discovered())
-            return begin_after_discovery(self_, detail::kept_authorization_parameters(parameters));
+            return detail::cancellation_as_error(
+                begin_after_discovery(self_, detail::kept_authorization_parameters(parameters)));
         return store(self_, prepare(*self_->core, parameters));
     }
 

@@ -13,14 +13,10 @@
 
 namespace coauth::detail {
 
-/** Take the pending sign-in of a callback, and let its client check the rest.
-
-    @param route gives the client's core for a client tag; null if there is none
-*/
 template <class Policy, class Route>
 boost::asio::awaitable<result<authorization_code>>
-check_callback(std::shared_ptr<typename Policy::state_store> store, result<readable_callback> callback,
-               Route route)
+run_callback_check(std::shared_ptr<typename Policy::state_store> store, result<readable_callback> callback,
+                   Route route)
 {
     if (!callback)
         co_return callback.error();
@@ -44,6 +40,22 @@ check_callback(std::shared_ptr<typename Policy::state_store> store, result<reada
             co_return known.error();
     }
     co_return core->complete_callback(std::move(*callback), std::move(*login));
+}
+
+/** Take the pending sign-in of a callback, and let its client check the rest.
+
+    @param route gives the client's core for a client tag; null if there is none
+*/
+template <class Policy, class Route>
+boost::asio::awaitable<result<authorization_code>>
+check_callback(std::shared_ptr<typename Policy::state_store> store, result<readable_callback> callback,
+               Route route)
+{
+    auto check = run_callback_check<Policy>(std::move(store), std::move(callback), std::move(route));
+    if constexpr (synchronous_state_store<typename Policy::state_store>)
+        return check; // which waits for one thing at most
+    else
+        return cancellation_as_error(std::move(check));
 }
 
 } // namespace coauth::detail

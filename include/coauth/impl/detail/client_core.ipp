@@ -72,9 +72,8 @@ boost::asio::awaitable<result<void>> client_core<Void>::discover() const
     return run_discovery(directory_->discovery());
 }
 
-/// An operation on a server about which something has to be found out first.
 template <class T, class Core, class Operation>
-boost::asio::awaitable<result<T>> after_discovery(std::shared_ptr<const Core> self, Operation operation)
+boost::asio::awaitable<result<T>> run_after_discovery(std::shared_ptr<const Core> self, Operation operation)
 {
     result<void> known = co_await self->discover();
     if (!known)
@@ -82,6 +81,13 @@ boost::asio::awaitable<result<T>> after_discovery(std::shared_ptr<const Core> se
     auto begun = operation(*self);
     result<T> outcome = co_await std::move(begun);
     co_return std::move(outcome);
+}
+
+/// An operation on a server about which something has to be found out first.
+template <class T, class Core, class Operation>
+boost::asio::awaitable<result<T>> after_discovery(std::shared_ptr<const Core> self, Operation operation)
+{
+    return cancellation_as_error(run_after_discovery<T>(std::move(self), std::move(operation)));
 }
 
 template <class Void>

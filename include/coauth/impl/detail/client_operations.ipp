@@ -12,12 +12,15 @@
 
 namespace coauth::detail {
 
-/** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing. */
+/** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing.
+
+    @param by_secret no keys are needed: the client has the secret
+*/
 template <class T>
-boost::asio::awaitable<result<T>> with_keys(identity_check::surroundings around,
+boost::asio::awaitable<result<T>> with_keys(identity_check::surroundings around, bool by_secret,
                                             std::function<result<T>(const jwk_set*)> check)
 {
-    if (around.client->openid.id_token_secret())
+    if (by_secret)
         co_return check(nullptr);
     if (around.server->metadata.jwks_uri().empty())
         co_return errc::key_set_unavailable;
@@ -88,7 +91,10 @@ run_userinfo(identity_check::surroundings around, any_transport transport, http_
         userinfo_reader(around, std::move(person), needs_subject, response);
     if (!is_signed_userinfo(answer_of(*response)))
         co_return read(nullptr);
-    auto reading = with_keys<userinfo>(std::move(around), std::move(read));
+    // Signed as ID tokens are, unless an algorithm of its own was agreed on.
+    const openid_registration& agreed = around.client->openid;
+    const bool by_secret = agreed.id_token_secret() && !agreed.userinfo_algorithm();
+    auto reading = with_keys<userinfo>(std::move(around), by_secret, std::move(read));
     result<userinfo> outcome = co_await std::move(reading);
     co_return std::move(outcome);
 }
@@ -115,7 +121,8 @@ boost::asio::awaitable<result<userinfo>> client_core<Void>::fetch_userinfo(const
     if (tokens.has_id_token())
         person = std::make_shared<const verified_id_token>(tokens.id_token());
     const bool openid = person || tokens.scope().contains("openid");
-    return run_userinfo(surroundings(), transport_, std::move(request), std::move(person), openid);
+    return cancellation_as_error(
+        run_userinfo(surroundings(), transport_, std::move(request), std::move(person), openid));
 }
 
 template <class Void>
@@ -266,7 +273,8 @@ run_logout_token(identity_check::surroundings around, std::shared_ptr<replay_cac
     const std::shared_ptr<const client_settings> client = around.client;
     std::function<result<logout_token>(const jwk_set*)> check =
         logout_token_check(around, std::move(compact));
-    auto checking = with_keys<logout_token>(std::move(around), std::move(check));
+    const bool by_secret = client->openid.id_token_secret() != nullptr;
+    auto checking = with_keys<logout_token>(std::move(around), by_secret, std::move(check));
     result<logout_token> token = co_await std::move(checking);
     if (!token)
         co_return token.error();
