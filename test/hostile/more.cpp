@@ -60,6 +60,54 @@ BOOST_AUTO_TEST_CASE(DS17_what_is_known_outlives_a_key_set_that_is_none)
     BOOST_TEST((party.begin() && party.exchange()), party.failure().message());
 }
 
+BOOST_AUTO_TEST_CASE(ID40_the_key_of_another_issuer_that_is_known_too)
+{
+    authorization_server& server = fresh_server();
+    relying_party honest(server);
+    BOOST_TEST_REQUIRE((honest.begin() && honest.exchange()));
+    // Another server, which has got hold of a token that the first one signs in the second one's name.
+    authorization_server other;
+    prepare(other);
+    other.on_signing(coauth::testing::server_jwt::id_token,
+                     [&](const boost::json::object& header, const boost::json::object& claims) {
+                         boost::json::object with = header;
+                         with["kid"] = server.signing_key_id();
+                         return std::optional(server.sign(with, claims));
+                     });
+    relying_party deceived(other);
+    BOOST_TEST_REQUIRE(deceived.begin());
+    BOOST_TEST(!deceived.exchange());
+    BOOST_TEST((deceived.failure() == errc::signing_key_unknown), deceived.failure().message());
+    other.behave();
+    BOOST_TEST((deceived.begin() && deceived.exchange()), deceived.failure().message());
+}
+
+BOOST_AUTO_TEST_CASE(UI5_the_access_token_goes_in_the_header_only)
+{
+    authorization_server& server = fresh_server();
+    relying_party party(server);
+    BOOST_TEST(!party.live_until(stage::userinfo).code());
+    const std::string token(party.tokens().access_token().expose());
+    for (const auto& request : server.requests()) {
+        BOOST_TEST(request.target().find(token) == std::string::npos);
+        BOOST_TEST(request.body().find(token) == std::string::npos);
+    }
+    BOOST_TEST(server.requests(endpoint::userinfo).at(0).field_value("Authorization") == "Bearer " + token);
+}
+
+BOOST_AUTO_TEST_CASE(LO18_the_id_token_need_not_go_into_a_url)
+{
+    authorization_server& server = fresh_server();
+    relying_party party(server);
+    BOOST_TEST_REQUIRE((party.begin() && party.exchange() && party.begin_logout()));
+    party.leave_by_post();
+    BOOST_TEST(party.accept_logout_callback(), party.failure().message());
+    BOOST_TEST(party.accept_logout_token(), party.failure().message());
+    const std::string hint(party.tokens().id_token().encoded().expose());
+    for (const auto& request : server.requests())
+        BOOST_TEST(request.target().find(hint) == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_behaves_again_is_believed_again)
 {
     authorization_server& server = fresh_server();

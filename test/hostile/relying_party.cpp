@@ -16,44 +16,33 @@ constexpr const char* post_logout_uri = "https://client.example/signed-out";
 constexpr const char* client_secret = "a secret that is long enough to sign with";
 constexpr const char* context = "urn:example:strong";
 
+registered_client registered(std::string id)
+{
+    return registered_client(std::move(id), client_secret)
+        .set_consent(consent::implied)
+        .add_redirect_uri(redirect_uri)
+        .add_post_logout_redirect_uri(post_logout_uri)
+        .set_backchannel_logout_uri("https://client.example/back")
+        .set_frontchannel_logout_uri("https://client.example/front");
+}
+
 class shared_server {
 public:
     shared_server()
         : server(
               authorization_server_configuration().set_authentication_contexts({"urn:example:weak", context}))
     {
-        server.add_user(user("ada", "correct horse")
-                            .set_subject(std::string(person))
-                            .set_claim("name", "Ada")
-                            .set_claim("email", "ada@example.com"));
-        server.add_client(registered("client"));
-        server.add_client(
-            registered("hs256").set_id_token_signed_response_alg(coauth::hmac_algorithm::hs256));
-        server.add_client(
-            registered("signed").set_userinfo_signed_response_alg(coauth::signing_algorithm::rs256));
-        server.listen();
-    }
-    static registered_client registered(std::string id)
-    {
-        return registered_client(std::move(id), client_secret)
-            .set_consent(consent::implied)
-            .add_redirect_uri(redirect_uri)
-            .add_post_logout_redirect_uri(post_logout_uri)
-            .set_backchannel_logout_uri("https://client.example/back")
-            .set_frontchannel_logout_uri("https://client.example/front");
+        prepare(server);
     }
 
     authorization_server server;
 };
 
-const coauth::https_transport& transport(const authorization_server& server)
+coauth::https_transport transport_for(const authorization_server& server)
 {
-    static const coauth::https_transport made = [&] {
-        coauth::https_transport_settings settings;
-        settings.trust_only_added_authorities().add_authorities(server.ca_pem());
-        return coauth::https_transport::create(std::move(settings)).value();
-    }();
-    return made;
+    coauth::https_transport_settings settings;
+    settings.trust_only_added_authorities().add_authorities(server.ca_pem());
+    return coauth::https_transport::create(std::move(settings)).value();
 }
 
 std::string client_id(wish wanted)
@@ -77,7 +66,7 @@ coauth::client make_client(const authorization_server& server, wish wanted)
         coauth::redirect_uri::parse(redirect_uri).value());
     registration.set_openid(std::move(openid));
     return coauth::client(coauth::issuer::parse(server.issuer()).value(), std::move(registration),
-                          transport(server));
+                          transport_for(server));
 }
 
 } // namespace
@@ -92,8 +81,21 @@ authorization_server& fresh_server()
     return shared.server;
 }
 
+void prepare(authorization_server& server)
+{
+    server.add_user(user("ada", "correct horse")
+                        .set_subject(std::string(person))
+                        .set_claim("name", "Ada")
+                        .set_claim("email", "ada@example.com"));
+    server.add_client(registered("client"));
+    server.add_client(registered("hs256").set_id_token_signed_response_alg(coauth::hmac_algorithm::hs256));
+    server.add_client(
+        registered("signed").set_userinfo_signed_response_alg(coauth::signing_algorithm::rs256));
+    server.listen();
+}
+
 relying_party::relying_party(authorization_server& server, wish wanted, coauth::response_mode mode)
-    : server_(server), wanted_(wanted), mode_(mode), client_(make_client(server, wanted)), browser_(server)
+    : wanted_(wanted), mode_(mode), client_(make_client(server, wanted)), browser_(server)
 {
     server.on_backchannel_logout(
         [this](const std::string&, const std::string& body) { logout_bodies_.push_back(body); });
@@ -162,6 +164,12 @@ bool relying_party::begin_logout()
 void relying_party::leave()
 {
     at_ = browser_.open(logout_->url().expose());
+    BOOST_TEST_REQUIRE(at_.returned(), at_.page());
+}
+
+void relying_party::leave_by_post()
+{
+    at_ = browser_.open(logout_->endpoint().string(), logout_->form_body().expose());
     BOOST_TEST_REQUIRE(at_.returned(), at_.page());
 }
 

@@ -16,6 +16,9 @@ namespace coauth_test {
 /// The one server of all tests, listening with TLS. It behaves, and nobody has asked it for anything.
 coauth::testing::authorization_server& fresh_server();
 
+/// The same users and clients for another one; it listens then.
+void prepare(coauth::testing::authorization_server& server);
+
 inline constexpr std::string_view person = "person-1";
 
 /// One client with a discovery and keys of its own, and one browser.
@@ -36,6 +39,7 @@ public:
     bool begin_logout();
     /// The browser goes to the server and comes back.
     void leave();
+    void leave_by_post();
     bool accept_logout_callback();
     bool accept_logout_token();
     bool accept_front_channel_logout();
@@ -57,7 +61,6 @@ private:
         return outcome.has_value();
     }
 
-    coauth::testing::authorization_server& server_;
     wish wanted_;
     coauth::response_mode mode_;
     coauth::client client_;
