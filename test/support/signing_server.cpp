@@ -43,6 +43,20 @@ std::string signed_id_token(const boost::json::object& claims, std::size_t key)
     return key_number(key).sign({{"alg", "ES256"}, {"kid", key_number(key).key_id()}}, claims);
 }
 
+boost::json::object good_logout_claims(std::string_view token_id)
+{
+    boost::json::object out = good_claims("");
+    out["jti"] = token_id;
+    out["sid"] = "session-1";
+    out["events"] = {{"http://schemas.openid.net/event/backchannel-logout", boost::json::object()}};
+    return out;
+}
+
+std::string logout_body(const boost::json::object& claims, std::size_t key)
+{
+    return "logout_token=" + signed_id_token(claims, key);
+}
+
 std::string token_response_with(std::string_view id_token)
 {
     return R"({"access_token":")" + canary_access_token + R"(","token_type":"Bearer","expires_in":3600,)" +

@@ -23,6 +23,11 @@ std::string key_set_of(std::initializer_list<std::size_t> keys);
 boost::json::object good_claims(std::string_view nonce);
 std::string signed_id_token(const boost::json::object& claims, std::size_t key = 0);
 
+/// The claims of a logout token for the session session-1 of that person, with nothing wrong.
+boost::json::object good_logout_claims(std::string_view token_id);
+/// A back-channel logout request's body with a token of these claims.
+std::string logout_body(const boost::json::object& claims, std::size_t key = 0);
+
 /// A token response with this ID token in it.
 std::string token_response_with(std::string_view id_token);
 std::string refresh_response_with(std::string_view id_token);
