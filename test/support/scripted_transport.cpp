@@ -20,7 +20,9 @@ parameter_map parse_parameters(std::string_view encoded)
     parameter_map out;
     boost::urls::encoding_opts options;
     options.space_as_plus = true;
-    const auto query = boost::urls::parse_query(encoded).value();
+    // What Boost.URL 1.81 returns ends at the next NUL or `&`, wherever the text ends.
+    const std::string terminated(encoded);
+    const auto query = boost::urls::parse_query(terminated).value();
     for (const auto& one : query)
         out.emplace(one.key.decode(options), one.value.decode(options));
     return out;
