@@ -1,4 +1,5 @@
-// Floor 4. The umbrella: everything but the adapters (https_transport.hpp) and what is for tests (testing/).
+// Floor 4. The umbrella: what files that sign people in need. By themselves, as they cost more than others: adapters
+// (https_transport.hpp), discover.hpp, protocol/client_assertion.hpp, and what is for tests (testing/).
 #ifndef COAUTH_HPP
 #define COAUTH_HPP
 
@@ -15,7 +16,6 @@
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/core/token_set.hpp>
 #include <coauth/core/url.hpp>
-#include <coauth/discover.hpp>
 #include <coauth/jose/algorithm.hpp>
 #include <coauth/policy/constant_time.hpp>
 #include <coauth/policy/http.hpp>
@@ -27,7 +27,6 @@
 #include <coauth/policy/transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/bearer_challenge.hpp>
-#include <coauth/protocol/client_assertion.hpp>
 #include <coauth/protocol/id_token.hpp>
 #include <coauth/protocol/logout_request.hpp>
 #include <coauth/protocol/logout_token.hpp>

@@ -9,7 +9,7 @@
 #include <coauth/core/token_set.hpp>
 #include <coauth/detail/callback_check.hpp>
 #include <coauth/detail/cancellation.hpp>
-#include <coauth/detail/client_core.hpp>
+#include <coauth/detail/client_interface.hpp>
 #include <coauth/policy/security_policy.hpp>
 #include <coauth/policy/transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
@@ -116,13 +116,16 @@ public:
         detail::client_credentials credentials(registration.client_id(), registration.authentication());
         credentials.set_random_source(
             +[](std::span<unsigned char> out) -> result<void> { return Policy::random_source::fill(out); });
-        auto settings = std::make_shared<const detail::client_settings>(
+        static_assert(detail::client_is_implemented<Authentication>,
+                      "coauth: a file that makes a client, and not only calls one, has to include "
+                      "<coauth/client_implementation.hpp>, as <coauth/https_transport.hpp> does");
+        detail::client_settings settings(
             std::move(credentials), registration.redirect_uri(), registration.openid(), bounds,
             Policy::tolerated,
             +[]() -> std::chrono::system_clock::time_point { return Policy::clock::now(); });
-        self_ = std::make_shared<state>(std::make_shared<detail::client_core<>>(
-                                            std::move(server), std::move(settings), std::move(transport)),
-                                        std::move(store));
+        self_ = std::make_shared<state>(
+            detail::make_client_core(std::move(server), std::move(settings), std::move(transport)),
+            std::move(store));
     }
 
     /** Begin a sign-in: make an authorization request and remember it.

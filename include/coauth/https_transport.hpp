@@ -77,6 +77,10 @@ private:
 
 } // namespace coauth
 
+#ifndef COAUTH_SEPARATE_COMPILATION // who has a transport makes clients
+#include <coauth/client_implementation.hpp>
+#endif
+
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/https_transport.ipp>
 #endif

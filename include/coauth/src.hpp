@@ -7,7 +7,7 @@
 #error "define COAUTH_SEPARATE_COMPILATION for every file of the program to compile coauth once"
 #endif
 
-#include <coauth/client.hpp>
+#include <coauth/client_implementation.hpp>
 
 #include <coauth/impl/address_policy.ipp>
 #include <coauth/impl/core/error.ipp>
@@ -17,6 +17,7 @@
 #include <coauth/impl/core/secret.ipp>
 #include <coauth/impl/core/url.ipp>
 #include <coauth/impl/detail/base64url.ipp>
+#include <coauth/impl/detail/claim_set.ipp>
 #include <coauth/impl/detail/client_core.ipp>
 #include <coauth/impl/detail/grant_operation.ipp>
 #include <coauth/impl/detail/http_messages.ipp>
@@ -56,12 +57,13 @@
 #include <coauth/impl/protocol/form.ipp>
 #include <coauth/impl/protocol/front_channel_logout.ipp>
 #include <coauth/impl/protocol/id_token.ipp>
+#include <coauth/impl/protocol/id_token_validation.ipp>
 #include <coauth/impl/protocol/logout_request.ipp>
-#include <coauth/impl/protocol/logout_token.ipp>
+#include <coauth/impl/protocol/logout_token_validation.ipp>
 #include <coauth/impl/protocol/pkce.ipp>
 #include <coauth/impl/protocol/token_request.ipp>
 #include <coauth/impl/protocol/token_response.ipp>
-#include <coauth/impl/protocol/userinfo.ipp>
+#include <coauth/impl/protocol/userinfo_response.ipp>
 #include <coauth/impl/providers/description.ipp>
 #include <coauth/impl/resource.ipp>
 

@@ -3,7 +3,7 @@
 
 #include <coauth/protocol/authorization_response.hpp>
 #include <coauth/protocol/form.hpp>
-#include <coauth/protocol/logout_token.hpp>
+#include <coauth/protocol/logout_token_validation.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {

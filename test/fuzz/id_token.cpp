@@ -1,7 +1,7 @@
 // An ID token: see signed_text.hpp for the input. What follows the signer in the first line says what is demanded.
 #include "signed_text.hpp"
 
-#include <coauth/protocol/id_token.hpp>
+#include <coauth/protocol/id_token_validation.hpp>
 
 #include <boost/json/object.hpp>
 

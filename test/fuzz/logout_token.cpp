@@ -1,7 +1,7 @@
 // A logout token: see signed_text.hpp for the input. `+session` in the first line: a session has to be named.
 #include "signed_text.hpp"
 
-#include <coauth/protocol/logout_token.hpp>
+#include <coauth/protocol/logout_token_validation.hpp>
 
 #include <array>
 

@@ -4,9 +4,12 @@ set(COAUTH_HEADERS
     coauth/address_policy.hpp
     coauth/authorization_code.hpp
     coauth/client.hpp
+    coauth/client_implementation.hpp
     coauth/core/client_registration.hpp
     coauth/core/error.hpp
+    coauth/core/leniencies.hpp
     coauth/core/limits.hpp
+    coauth/core/openid_registration.hpp
     coauth/core/random_value.hpp
     coauth/core/result.hpp
     coauth/core/scope.hpp
@@ -17,8 +20,10 @@ set(COAUTH_HEADERS
     coauth/detail/base64url.hpp
     coauth/detail/callback_check.hpp
     coauth/detail/cancellation.hpp
+    coauth/detail/claim_set.hpp
     coauth/detail/client_core.hpp
     coauth/detail/client_interface.hpp
+    coauth/detail/client_settings.hpp
     coauth/detail/config.hpp
     coauth/detail/grant_operation.hpp
     coauth/detail/http_messages.hpp
@@ -68,12 +73,15 @@ set(COAUTH_HEADERS
     coauth/protocol/form.hpp
     coauth/protocol/front_channel_logout.hpp
     coauth/protocol/id_token.hpp
+    coauth/protocol/id_token_validation.hpp
     coauth/protocol/logout_request.hpp
     coauth/protocol/logout_token.hpp
+    coauth/protocol/logout_token_validation.hpp
     coauth/protocol/pkce.hpp
     coauth/protocol/token_request.hpp
     coauth/protocol/token_response.hpp
     coauth/protocol/userinfo.hpp
+    coauth/protocol/userinfo_response.hpp
     coauth/providers.hpp
     coauth/providers/description.hpp
     coauth/providers/oauth.hpp

@@ -6,7 +6,7 @@
 #include <coauth/protocol/discovery.hpp>
 #include <coauth/protocol/token_request.hpp>
 #include <coauth/protocol/token_response.hpp>
-#include <coauth/protocol/userinfo.hpp>
+#include <coauth/protocol/userinfo_response.hpp>
 #include <coauth/resource.hpp>
 
 #include "expect.hpp"

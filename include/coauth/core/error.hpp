@@ -62,10 +62,10 @@ enum class errc {
     subject_missing,         ///< The userinfo answer has no `sub`.
     invalid_metadata,        ///< The metadata document lacks a required member, or one has a wrong type.
     // Key sets and signed tokens
-    key_set_unavailable, ///< No key set: the server has none, or it could not be fetched; see the description.
-    invalid_key_set,     ///< The key set is not one, or too large.
-    malformed_jwt,       ///< A signed token is not three parts of canonical base64url within the limits.
-    critical_header,     ///< A signed token demands an extension: `crit`, `b64` or `zip`.
+    key_set_unavailable,      ///< The server has no key set, so its signatures cannot be verified.
+    invalid_key_set,          ///< The key set is not one, or too large.
+    malformed_jwt,            ///< A signed token is not three parts of canonical base64url within the limits.
+    critical_header,          ///< A signed token demands an extension: `crit`, `b64` or `zip`.
     algorithm_not_allowed,    ///< A signed token's algorithm is not one that was agreed on.
     signing_key_unknown,      ///< The server publishes no such key.
     signing_key_ambiguous,    ///< A signed token does not say which of several keys it is signed with.

@@ -7,7 +7,9 @@
 #include <coauth/core/result.hpp>
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/core/token_set.hpp>
+#include <coauth/detail/client_settings.hpp>
 #include <coauth/policy/pending_login.hpp>
+#include <coauth/policy/transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/authorization_response.hpp>
 #include <coauth/protocol/logout_request.hpp>
@@ -25,6 +27,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace coauth {
 
@@ -144,6 +147,22 @@ public:
     virtual void allow_resource_origin(const endpoint_url& url) = 0;
     virtual void on_abandoned(std::function<void(abandoned_tokens)> handler) = 0;
 };
+
+/** Make the implementation: client_core. In coauth/client_implementation.hpp, for the reason given there.
+    @throws coauth::exception as basic_client's constructor says
+*/
+COAUTH_LAZY std::shared_ptr<client_interface> make_client_core(std::variant<server_metadata, issuer> server,
+                                                               client_settings settings,
+                                                               any_transport transport);
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+/// Whether coauth/client_implementation.hpp is there. @tparam Late makes it be looked at late
+template <class Late, class Core = client_core<std::conditional_t<true, void, Late>>>
+concept client_is_implemented = requires { sizeof(Core); };
+#else
+template <class Late>
+concept client_is_implemented = true;
+#endif
 
 } // namespace detail
 } // namespace coauth

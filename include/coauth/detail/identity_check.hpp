@@ -4,7 +4,7 @@
 
 #include <coauth/detail/known_server.hpp>
 #include <coauth/policy/pending_login.hpp>
-#include <coauth/protocol/id_token.hpp>
+#include <coauth/protocol/id_token_validation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 

@@ -24,10 +24,21 @@ public:
     */
     static COAUTH_DECL result<json_document> parse(std::string_view text, const limits& bounds);
 
+    /** The same for what callers get to see: not wiped, and safe to copy.
+
+        A copy of a Boost.JSON value uses the memory resource of the original. One of parse() would use that of a
+        document which may be gone, or in use by another thread.
+    */
+    static COAUTH_DECL result<json_document> parse_for_callers(std::string_view text, const limits& bounds);
+
     COAUTH_DECL const boost::json::object& object() const noexcept;
+    /// The object, which keeps the document.
+    COAUTH_DECL std::shared_ptr<const boost::json::object> share() const noexcept;
 
 private:
     struct storage;
+    static result<json_document> read(std::string_view text, const limits& bounds,
+                                      std::shared_ptr<storage> into);
     std::shared_ptr<const storage> storage_;
 };
 

@@ -2,40 +2,15 @@
 #ifndef COAUTH_DETAIL_KNOWN_SERVER_HPP
 #define COAUTH_DETAIL_KNOWN_SERVER_HPP
 
-#include <coauth/core/openid_registration.hpp>
 #include <coauth/core/server_metadata.hpp>
+#include <coauth/detail/client_settings.hpp>
 #include <coauth/detail/shared_fetch.hpp>
 #include <coauth/protocol/authorization_request.hpp>
-#include <coauth/protocol/client_authentication.hpp>
-#include <coauth/protocol/token_response.hpp>
 
-#include <chrono>
 #include <memory>
 #include <utility>
 
 namespace coauth::detail {
-
-/// What was said when the client was made. Shared by all that runs for it.
-struct client_settings {
-    client_settings(client_credentials who, redirect_uri back, openid_registration registered,
-                    const coauth::limits& all_limits, const leniencies& tolerance,
-                    std::chrono::system_clock::time_point (*clock)())
-        : credentials(std::move(who)),
-          redirect(std::move(back)),
-          openid(std::move(registered)),
-          bounds(all_limits),
-          tolerated(tolerance),
-          now(clock)
-    {
-    }
-
-    client_credentials credentials;
-    redirect_uri redirect;
-    openid_registration openid;
-    coauth::limits bounds;
-    leniencies tolerated;
-    std::chrono::system_clock::time_point (*now)();
-};
 
 /// A server's metadata with what follows from it for this client. Never changes.
 class known_server {

@@ -3,11 +3,11 @@
 #define COAUTH_POLICY_SECURITY_POLICY_HPP
 
 #include <coauth/core/client_registration.hpp>
+#include <coauth/core/leniencies.hpp>
 #include <coauth/policy/constant_time.hpp>
 #include <coauth/policy/memory_state_store.hpp>
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/state_store.hpp>
-#include <coauth/protocol/token_response.hpp>
 
 #include <chrono>
 #include <concepts>

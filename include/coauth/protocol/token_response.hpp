@@ -2,6 +2,7 @@
 #ifndef COAUTH_PROTOCOL_TOKEN_RESPONSE_HPP
 #define COAUTH_PROTOCOL_TOKEN_RESPONSE_HPP
 
+#include <coauth/core/leniencies.hpp>
 #include <coauth/core/limits.hpp>
 #include <coauth/core/result.hpp>
 #include <coauth/core/token_set.hpp>
@@ -10,19 +11,6 @@
 #include <string_view>
 
 namespace coauth {
-
-/** What a policy tolerates of servers that do not keep to the specifications. Nothing, by default.
-
-    None of it touches what protects the person: PKCE, state, browser binding, issuer and TLS stay.
-*/
-struct leniencies {
-    /// Take a token response without `token_type` as one of a bearer token (RFC 6749 5.1 requires it).
-    bool missing_token_type = false;
-    /// Read JSON whatever the Content-Type of a token response is (RFC 6749 5.1 wants application/json).
-    bool any_token_content_type = false;
-    /// Take commas in the granted scope for separators, too.
-    bool comma_separated_scope = false;
-};
 
 namespace detail {
 

@@ -37,6 +37,10 @@ private:
 
 } // namespace coauth::testing
 
+#ifndef COAUTH_SEPARATE_COMPILATION // who has a transport makes clients
+#include <coauth/client_implementation.hpp>
+#endif
+
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/in_process_transport.ipp>
 #endif

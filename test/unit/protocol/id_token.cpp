@@ -1,4 +1,4 @@
-#include <coauth/protocol/id_token.hpp>
+#include <coauth/protocol/id_token_validation.hpp>
 
 #include "../expect.hpp"
 #include "../memory.hpp"

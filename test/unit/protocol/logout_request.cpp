@@ -3,7 +3,7 @@
 #include "../expect.hpp"
 #include "signed_messages.hpp"
 
-#include <coauth/protocol/id_token.hpp>
+#include <coauth/protocol/id_token_validation.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,4 +1,4 @@
-#include <coauth/protocol/logout_token.hpp>
+#include <coauth/protocol/logout_token_validation.hpp>
 
 #include "../expect.hpp"
 #include "signed_messages.hpp"

@@ -1,4 +1,4 @@
-#include <coauth/protocol/userinfo.hpp>
+#include <coauth/protocol/userinfo_response.hpp>
 
 #include "../expect.hpp"
 #include "../memory.hpp"

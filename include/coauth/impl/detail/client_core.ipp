@@ -311,6 +311,15 @@ result<secret> client_core<Void>::bearer_field(const token_set& tokens) const
     return secret(std::move(value));
 }
 
+COAUTH_LAZY_DECL std::shared_ptr<client_interface>
+make_client_core(std::variant<server_metadata, issuer> server, client_settings settings,
+                 any_transport transport)
+{
+    return std::make_shared<client_core<>>(std::move(server),
+                                           std::make_shared<const client_settings>(std::move(settings)),
+                                           std::move(transport));
+}
+
 } // namespace coauth::detail
 
 #include <coauth/impl/detail/client_operations.ipp>

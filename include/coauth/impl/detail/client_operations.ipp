@@ -6,7 +6,9 @@
 #include <coauth/detail/grant_operation.hpp>
 #include <coauth/detail/replay_cache.hpp>
 #include <coauth/protocol/front_channel_logout.hpp>
+#include <coauth/protocol/logout_token_validation.hpp>
 #include <coauth/protocol/token_request.hpp>
+#include <coauth/protocol/userinfo_response.hpp>
 
 #include <functional>
 
@@ -280,9 +282,8 @@ run_logout_token(identity_check::surroundings around, std::shared_ptr<replay_cac
         co_return token.error();
     // OpenID Connect Back-Channel Logout 2.6: "Optionally verify that another Logout Token with the same jti value
     // has not been recently received." Remembered as long as it would be accepted.
-    const limits& bounds = client->bounds;
-    const auto last = token->expires_at().value_or(token->issued_at() + bounds.logout_token_age);
-    if (!seen->insert(token->issuer(), token->token_id(), last + bounds.clock_tolerance, client->now()))
+    const auto until = replayable_until(*token, client->bounds);
+    if (!seen->insert(token->issuer(), token->token_id(), until, client->now()))
         co_return errc::token_replayed;
     co_return std::move(token);
 }

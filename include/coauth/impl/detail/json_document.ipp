@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <new>
+#include <optional>
 
 namespace coauth::detail {
 
@@ -72,35 +73,55 @@ inline std::size_t count_members(const boost::json::value& value) noexcept
 }
 
 struct json_document::storage {
-    explicit storage(std::size_t size_hint) : arena(size_hint, &upstream) {}
+    storage() = default;
+    explicit storage(std::size_t size_hint) { arena.emplace(size_hint, &upstream); }
     cleansing_resource upstream;
-    boost::json::monotonic_resource arena;
-    boost::json::value root; // after the arena that it lives in
+    std::optional<boost::json::monotonic_resource> arena; // none: in ordinary memory
+    boost::json::value root;                              // after the arena that it lives in
 };
 
-COAUTH_DECL result<json_document> json_document::parse(std::string_view text, const limits& bounds)
+inline result<json_document> json_document::read(std::string_view text, const limits& bounds,
+                                                 std::shared_ptr<storage> into)
 {
     const json_marks marks = count_marks(text);
     if (marks.colons + marks.others >= bounds.json_nodes)
         return errc::malformed_json;
-    auto storage = std::make_shared<json_document::storage>(text.size() * 2 + 512);
     boost::json::parse_options options;
     options.max_depth = bounds.json_depth;
-    boost::json::parser parser(boost::json::storage_ptr(&storage->upstream), options);
-    parser.reset(boost::json::storage_ptr(&storage->arena));
+    boost::json::parser parser(boost::json::storage_ptr(&into->upstream), options);
+    if (into->arena)
+        parser.reset(boost::json::storage_ptr(&*into->arena));
+    else
+        parser.reset();
     boost::json::error_code failure;
     parser.write(text.data(), text.size(), failure);
     if (failure)
         return errc::malformed_json;
-    storage->root.~value();
-    new (&storage->root) boost::json::value(parser.release());
-    if (!storage->root.is_object())
+    into->root.~value();
+    new (&into->root) boost::json::value(parser.release());
+    if (!into->root.is_object())
         return errc::malformed_json;
-    if (count_members(storage->root) != marks.colons)
+    if (count_members(into->root) != marks.colons)
         return errc::duplicate_member;
     json_document out;
-    out.storage_ = std::move(storage);
+    out.storage_ = std::move(into);
     return out;
+}
+
+COAUTH_DECL result<json_document> json_document::parse(std::string_view text, const limits& bounds)
+{
+    return read(text, bounds, std::make_shared<storage>(text.size() * 2 + 512));
+}
+
+COAUTH_DECL result<json_document> json_document::parse_for_callers(std::string_view text,
+                                                                   const limits& bounds)
+{
+    return read(text, bounds, std::make_shared<storage>());
+}
+
+COAUTH_DECL std::shared_ptr<const boost::json::object> json_document::share() const noexcept
+{
+    return {storage_, &object()};
 }
 
 COAUTH_DECL const boost::json::object& json_document::object() const noexcept

@@ -160,7 +160,7 @@ COAUTH_LAZY_DECL result<verified_jws> verify_jws(std::string_view compact, const
     secure_bytes payload(base64url_decoded_size(parts->payload.size()));
     if (!base64url_decode(parts->payload, reinterpret_cast<unsigned char*>(payload.data())))
         return errc::malformed_jwt;
-    auto document = json_document::parse({payload.data(), payload.size()}, bounds);
+    auto document = json_document::parse_for_callers({payload.data(), payload.size()}, bounds);
     if (!document)
         return document.error();
     return verification->make(*std::move(document), header->type);

@@ -6,6 +6,7 @@
 #include <coauth/core/openid_registration.hpp>
 #include <coauth/core/result.hpp>
 #include <coauth/impl/detail/json_member.ipp>
+#include <coauth/impl/protocol/id_token_storage.ipp>
 #include <coauth/jose/jws.hpp>
 
 #include <boost/json/array.hpp>
@@ -83,17 +84,6 @@ inline errc read_time(const boost::json::object& claims, std::string_view name, 
     out = std::min(instant(seconds), latest_instant);
     return nothing_wrong;
 }
-
-/// `aud`: a string, or an array of strings. Views.
-struct audience_claim {
-    std::string_view only;
-    std::vector<std::string_view> several;
-
-    std::span<const std::string_view> list() const noexcept
-    {
-        return several.empty() ? std::span<const std::string_view>(&only, 1) : several;
-    }
-};
 
 inline errc read_audience(const boost::json::object& claims, audience_claim& out)
 {

@@ -1,17 +1,10 @@
-#ifndef COAUTH_IMPL_PROTOCOL_USERINFO_IPP
-#define COAUTH_IMPL_PROTOCOL_USERINFO_IPP
+#ifndef COAUTH_IMPL_PROTOCOL_USERINFO_RESPONSE_IPP
+#define COAUTH_IMPL_PROTOCOL_USERINFO_RESPONSE_IPP
 
 #include <coauth/impl/protocol/signed_claims.ipp>
-#include <coauth/protocol/userinfo.hpp>
+#include <coauth/protocol/userinfo_response.hpp>
 
-namespace coauth {
-
-COAUTH_DECL std::string_view userinfo::claim(std::string_view name) const
-{
-    return detail::string_member(claims(), name).value_or(std::string_view());
-}
-
-namespace detail {
+namespace coauth::detail {
 
 /// Some servers leave out what OpenID Connect Core 5.3.2 requires: "the Claims iss (issuer) and aud
 /// (audience)".
@@ -82,7 +75,7 @@ COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, const useri
     if (!is_signed && expected.registration && expected.registration->userinfo_algorithm())
         return fail(errc::userinfo_not_signed);
     auto document = is_signed ? read_signed_userinfo(from.body, expected, bounds)
-                              : json_document::parse(from.body, bounds);
+                              : json_document::parse_for_callers(from.body, bounds);
     if (!document)
         return fail(document.error());
     const boost::json::object& claims = document->object();
@@ -99,10 +92,9 @@ COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, const useri
     // the sub Claim in the ID Token; if they do not match, the UserInfo Response values MUST NOT be used."
     if (!expected.subject.empty() && name != expected.subject)
         return fail(errc::subject_mismatch);
-    return userinfo(std::move(*document), std::move(name));
+    return userinfo(claim_set(document->share()), std::move(name));
 }
 
-} // namespace detail
-} // namespace coauth
+} // namespace coauth::detail
 
 #endif

@@ -1,9 +1,9 @@
-#ifndef COAUTH_IMPL_PROTOCOL_LOGOUT_TOKEN_IPP
-#define COAUTH_IMPL_PROTOCOL_LOGOUT_TOKEN_IPP
+#ifndef COAUTH_IMPL_PROTOCOL_LOGOUT_TOKEN_VALIDATION_IPP
+#define COAUTH_IMPL_PROTOCOL_LOGOUT_TOKEN_VALIDATION_IPP
 
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/form.hpp>
-#include <coauth/protocol/logout_token.hpp>
+#include <coauth/protocol/logout_token_validation.hpp>
 #include <coauth/protocol/token_response.hpp>
 
 namespace coauth::detail {
