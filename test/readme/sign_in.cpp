@@ -69,6 +69,7 @@ public:
     }
 
     child_process& program() { return *program_; }
+    std::string issuer() const { return provider_.issuer(); }
     std::string errors() const { return errors_.content(); }
     std::size_t token_requests() const { return provider_.count(coauth::testing::endpoint::token); }
 
@@ -89,7 +90,8 @@ BOOST_DATA_TEST_CASE(signs_a_person_in, programs, program)
 {
     scene here(program);
     here.program().write_line(here.sign_in());
-    BOOST_TEST(here.program().read_rest() == "Signed in: Ada\n");
+    BOOST_TEST(here.program().read_rest() ==
+               "Signed in: ada of " + here.issuer() + ", who goes by the name of Ada\n");
     BOOST_TEST(here.program().wait() == 0);
     BOOST_TEST(here.errors() == "");
 }
