@@ -204,17 +204,23 @@ BOOST_AUTO_TEST_CASE(a_context_may_go_with_exchanges_in_flight)
         loopback_server::start_plain(server_tls(), [](server_peer& peer) { peer.wait_for_close(); });
     const loopback_server answering(server_tls(), echo_target);
     for (const bool transport_first : {false, true}) {
-        std::optional<coauth::https_transport> transport(make_transport());
+        // However long this takes, none of those that hang comes to its end by itself.
+        auto settings = trusting_settings();
+        settings.set_connect_timeout(10min).set_handshake_timeout(10min);
+        std::optional<coauth::https_transport> transport(make_transport(settings));
         bool completed = false;
         {
             asio::io_context context;
             int right = 0;
             asio::co_spawn(context, fetch_one_after_the_other(*transport, answering.url(""), 1, 1),
                            [&right](std::exception_ptr, int count) { right = count; });
-            for (const std::string& url : {silent.url(), stalled.url(), silent.url("/", "localhost")})
-                asio::co_spawn(context, transport->send(get(url)),
+            for (const std::string& url : {silent.url(), stalled.url(), silent.url("/", "localhost")}) {
+                coauth::http_request request = get(url);
+                request.set_deadline(10min);
+                asio::co_spawn(context, transport->send(std::move(request)),
                                [&completed](std::exception_ptr, answer) { completed = true; });
-            const auto limit = std::chrono::steady_clock::now() + 10s;
+            }
+            const auto limit = std::chrono::steady_clock::now() + 50s;
             const std::size_t before = silent.requests().size();
             while ((silent.requests().size() < before + 2 || right == 0) &&
                    std::chrono::steady_clock::now() < limit) {
