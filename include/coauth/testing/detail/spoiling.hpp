@@ -2,9 +2,11 @@
 #ifndef COAUTH_TESTING_DETAIL_SPOILING_HPP
 #define COAUTH_TESTING_DETAIL_SPOILING_HPP
 
-#include <coauth/testing/authorization_server.hpp>
+#include <coauth/jose/signing_key.hpp>
 #include <coauth/testing/detail/random_token.hpp>
 #include <coauth/testing/detail/server_core.hpp>
+#include <coauth/testing/server_exchange.hpp>
+#include <coauth/testing/server_jwt.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -14,7 +16,11 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::testing::detail {
+namespace coauth::testing {
+
+class authorization_server;
+
+namespace detail {
 
 using json_object = boost::json::object;
 
@@ -87,7 +93,8 @@ COAUTH_DECL std::string padded_digest(std::string_view text, std::size_t modulus
 /// A key for RS256 with 1024 bits. @return its JWK, and signs the text
 COAUTH_DECL std::pair<json_object, std::string> weak_signature(std::string_view text);
 
-} // namespace coauth::testing::detail
+} // namespace detail
+} // namespace coauth::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/spoiling.ipp>

@@ -2,6 +2,7 @@
 #ifndef COAUTH_IMPL_TESTING_DETAIL_MISBEHAVIOURS_DISCOVERY_IPP
 #define COAUTH_IMPL_TESTING_DETAIL_MISBEHAVIOURS_DISCOVERY_IPP
 
+#include <coauth/testing/authorization_server.hpp>
 #include <coauth/testing/detail/spoiling.hpp>
 #include <coauth/testing/misbehaviours.hpp>
 

@@ -3,6 +3,7 @@
 
 #include <coauth/detail/base64url.hpp>
 #include <coauth/detail/openssl_pointer.hpp>
+#include <coauth/testing/authorization_server.hpp>
 #include <coauth/testing/detail/key_ring.hpp>
 #include <coauth/testing/detail/spoiling.hpp>
 
