@@ -13,7 +13,8 @@ TABLE_ROW = re.compile(r'^\| `(\w+)` \| ([^|]*) \|', re.MULTILINE)
 # Members as the headers declare them, with their default. The trailing _ is that of private ones.
 MEMBER = re.compile(r'^\s+(?:std::chrono::)?(milliseconds|seconds|(?:std::)?size_t) (\w+?)_?\s*(?:=\s*([^;{]+)|\{([^;}]*)\});',
                     re.MULTILINE)
-UNITS = {'': 1, 's': 1000, 'KiB': 1024, 'MiB': 1024 * 1024}
+HOURS = re.compile(r'std::chrono::hours\((\d+)\)')
+UNITS = {'': 1, 's': 1000, 'h': 3600 * 1000, 'KiB': 1024, 'MiB': 1024 * 1024}
 ENUMERATOR = re.compile(r'`(?:coauth::)?(errc|server_errc|condition)::(\w+)`')
 LINK = re.compile(r'\]\(([^)#:]+)(#[^)]*)?\)')
 ANCHOR = re.compile(r'\]\(#([^)]*)\)')
@@ -45,10 +46,10 @@ def documented(text, section):
 def declared(header):
     out = {}
     for kind, name, by_equals, by_braces in MEMBER.findall(header):
-        factors = [int(part.replace("'", '')) for part in (by_equals or by_braces).split('*')]
         value = 1000 if kind == 'seconds' else 1
-        for factor in factors:
-            value *= factor
+        for part in (by_equals or by_braces).split('*'):
+            count = HOURS.fullmatch(part.strip())
+            value *= int(count[1]) * 3600 if count else int(part.replace("'", ''))
         out[name] = value
     return out
 
