@@ -22,14 +22,25 @@ BOOST_AUTO_TEST_CASE(it_holds_what_it_was_given)
     BOOST_TEST(server.issuer().empty());
     BOOST_TEST(server.userinfo_endpoint().empty());
     BOOST_TEST(server.revocation_endpoint().empty());
+    BOOST_TEST(server.jwks_uri().empty());
+    BOOST_TEST(server.end_session_endpoint().empty());
+    BOOST_TEST(!server.id_token_algorithms().has_value());
     BOOST_TEST(!server.sends_issuer_in_response());
     server.set_issuer(issuer::parse("https://as.example").value())
         .set_userinfo_endpoint(at("https://as.example/u"))
         .set_revocation_endpoint(at("https://as.example/r"))
+        .set_jwks_uri(at("https://as.example/k"))
+        .set_end_session_endpoint(at("https://as.example/e"))
+        .set_id_token_algorithms({})
         .set_sends_issuer_in_response(true);
     BOOST_TEST(server.issuer().string() == "https://as.example");
     BOOST_TEST(server.userinfo_endpoint().string() == "https://as.example/u");
     BOOST_TEST(server.revocation_endpoint().string() == "https://as.example/r");
+    BOOST_TEST(server.jwks_uri().string() == "https://as.example/k");
+    BOOST_TEST(server.end_session_endpoint().string() == "https://as.example/e");
+    // To announce none is something else than to announce nothing.
+    BOOST_TEST_REQUIRE(server.id_token_algorithms().has_value());
+    BOOST_TEST(server.id_token_algorithms()->empty());
     BOOST_TEST(server.sends_issuer_in_response());
     BOOST_TEST(server_metadata().token_endpoint().empty());
 }

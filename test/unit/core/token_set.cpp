@@ -57,6 +57,20 @@ BOOST_AUTO_TEST_CASE(RF17_it_expires_a_margin_early)
     BOOST_TEST(one.expired(epoch + seconds(100'000), seconds(0)));
 }
 
+BOOST_AUTO_TEST_CASE(CB25_ID39_nobody_signed_in_until_somebody_did)
+{
+    for (const token_set& one : {token_set(), token_set(secret("access"), "Bearer", {})}) {
+        BOOST_TEST(!one.has_id_token());
+        BOOST_CHECK_EXCEPTION(one.id_token(), exception, [](const exception& thrown) {
+            return thrown.reason() == errc::id_token_missing;
+        });
+    }
+    token_set emptied(secret("access"), "Bearer", {});
+    emptied.set_id_token(nullptr);
+    BOOST_TEST(!emptied.has_id_token());
+    BOOST_CHECK_THROW(emptied.id_token(), exception);
+}
+
 BOOST_AUTO_TEST_CASE(RF17_the_margin_is_at_most_a_tenth_of_the_life)
 {
     const token_set one = living_for(seconds(100));
