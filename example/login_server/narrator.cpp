@@ -10,6 +10,8 @@
 namespace login_server {
 namespace {
 
+constexpr std::size_t longest_value = 160; // keys, and lists of what a provider can do
+
 void print(const std::string& line)
 {
     std::printf("%s\n", line.c_str());
@@ -27,10 +29,10 @@ std::string abbreviated(std::string_view value)
 
 bool is_secret(std::string_view name)
 {
-    constexpr std::array<std::string_view, 14> names{
-        "state",        "nonce",       "code",          "code_verifier", "code_challenge",
-        "access_token", "id_token",    "refresh_token", "client_secret", "password",
-        "csrf_token",   "interaction", "token",         "authorization"};
+    constexpr std::array<std::string_view, 16> names{
+        "state",       "nonce",    "code",          "code_verifier", "code_challenge",   "access_token",
+        "id_token",    "token",    "refresh_token", "client_secret", "client_assertion", "csrf_token",
+        "interaction", "password", "authorization", "id_token_hint"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -57,7 +59,10 @@ void narrator::values(const name_values& of)
     for (const auto& [name, value] : of) {
         std::string padded = name;
         padded.resize(column, ' ');
-        print("        " + padded + "  " + (is_secret(name) ? abbreviated(value) : value));
+        std::string shown = is_secret(name) ? abbreviated(value) : value;
+        if (shown.size() > longest_value)
+            shown.replace(longest_value, std::string::npos, "\u2026");
+        print("        " + padded + "  " + shown);
     }
 }
 

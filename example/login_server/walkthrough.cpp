@@ -4,6 +4,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -25,12 +28,17 @@ class back_channel {
 public:
     void watch(coauth::testing::authorization_server& server)
     {
-        for (const endpoint each :
-             {endpoint::metadata, endpoint::token, endpoint::userinfo, endpoint::revocation, endpoint::api})
+        for (const endpoint each : {endpoint::metadata, endpoint::token, endpoint::jwks, endpoint::userinfo,
+                                    endpoint::revocation, endpoint::api})
             server.on_answer(each, [this](const server_request& request, server_answer& answer) {
                 const std::lock_guard lock(mutex_); // the provider has a thread of its own
                 seen_.emplace_back(request, answer);
             });
+        server.on_jwt(coauth::testing::server_jwt::logout_token,
+                      [this](boost::json::object&, boost::json::object& claims) {
+                          const std::lock_guard lock(mutex_);
+                          logout_ = claims;
+                      });
     }
 
     /// What came since the last call.
@@ -40,15 +48,25 @@ public:
         return std::exchange(seen_, {});
     }
 
+    /// What the last logout token said.
+    boost::json::object logout() const
+    {
+        const std::lock_guard lock(mutex_);
+        return logout_;
+    }
+
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<std::pair<server_request, server_answer>> seen_;
+    boost::json::object logout_;
 };
 
 class walkthrough {
 public:
     walkthrough(asio::any_io_executor executor, const std::string& redirect_uri, embedded_provider& at)
         : browser_(executor),
+          timer_(executor),
+          provider_end_(at.server().url(endpoint::end_session)),
           redirect_uri_(redirect_uri),
           site_(redirect_uri.substr(0, redirect_uri.find('/', 8)))
     {
@@ -66,6 +84,7 @@ public:
         co_await refresh();
         co_await call_api();
         co_await sign_out();
+        co_await sign_out_at_provider();
         tell_.note("");
         tell_.note("Done: " + std::to_string(tell_.steps()) + " steps, and everything was as it should be.");
     }
@@ -114,8 +133,11 @@ private:
         tell_.step("The sign-in button: the site makes an authorization request");
         tell_.line("browser -> site", "GET " + site_ + "/login");
         browser_page page = co_await browser_.get(site_ + "/login");
-        tell_.note("The first sign-in is when the site asks the provider for its endpoints:");
-        tell_back_channel();
+        const auto asked = seen_.take();
+        if (!asked.empty())
+            tell_.note("The first sign-in is when the site asks the provider for its endpoints:");
+        for (const auto& [request, answer] : asked)
+            tell_.exchange(request, answer);
         tell_redirect("site -> browser", page);
         tell_cookies(page);
         expect(page.status() == 302, "there was no redirect to the provider");
@@ -180,6 +202,8 @@ private:
         }
         tell_.note("The site checks state, cookie and issuer. Then, without the browser:");
         tell_back_channel();
+        tell_.note("Who it is comes from the ID token, whose signature, issuer, audience, nonce, times "
+                   "and hashes were right.");
         tell_redirect("site -> browser", page);
         tell_cookies(page);
         expect(page.status() == 302 && page.location() == site_ + "/profile", "the sign-in failed");
@@ -222,7 +246,9 @@ private:
         tell_.line("site -> browser", std::to_string(page.status()));
         expect(page.status() == 200, "there is no profile");
         const auto profile = boost::json::parse(page.body());
-        expect(profile.at("userinfo").at("sub").as_string() == embedded_provider::user_name.data(),
+        expect(profile.at("userinfo").at("sub").as_string() == embedded_provider::user_name.data() &&
+                   profile.at("subject") == profile.at("userinfo").at("sub") &&
+                   profile.at("claims").at("iss") == profile.at("issuer"),
                "somebody else is signed in");
         name_values shown;
         for (const auto& [name, value] : profile.get_object())
@@ -258,22 +284,78 @@ private:
 
     asio::awaitable<void> sign_out()
     {
-        tell_.step("The person signs out: the session ends, its tokens are revoked");
+        tell_.step(
+            "The person signs out: the session ends, its tokens are revoked, and the provider hears of it");
         tell_.line("browser -> site", "POST " + site_ + "/logout");
         browser_page page = co_await browser_.post(site_ + "/logout", {});
         tell_back_channel();
         tell_redirect("site -> browser", page);
         tell_cookies(page);
-        expect(page.status() == 302, "signing out failed");
-        tell_.line("browser -> site", "GET " + site_ + "/profile, Accept: application/json");
-        page = co_await browser_.get(site_ + "/profile", "application/json");
-        tell_.line("site -> browser", std::to_string(page.status()) + ' ' + code_of(page));
+        expect(page.status() == 302 && page.location().starts_with(provider_end_), "signing out failed");
+        tell_.line("browser -> provider", "GET " + provider_end_ + "?\u2026");
+        page = co_await browser_.get(page.location());
+        tell_redirect("provider -> browser", page);
+        tell_cookies(page);
+        expect(page.location().starts_with(site_ + '/'), "the provider did not send the browser back");
+        tell_.line("browser -> site",
+                   "GET " + page.location().substr(0, page.location().find('?')) + "?\u2026");
+        page = co_await browser_.get(page.location());
+        tell_.line("site -> browser", std::to_string(page.status()) + ", the state is that of the cookie");
+        expect(page.status() == 200, "the site did not know the way back");
+        page = co_await ask_for_profile();
         expect(page.status() == 401, "somebody is still signed in");
     }
 
+    asio::awaitable<browser_page> ask_for_profile()
+    {
+        tell_.line("browser -> site", "GET " + site_ + "/profile, Accept: application/json");
+        browser_page page = co_await browser_.get(site_ + "/profile", "application/json");
+        tell_.line("site -> browser", std::to_string(page.status()) + ' ' + code_of(page));
+        co_return page;
+    }
+
+    asio::awaitable<void> sign_out_at_provider()
+    {
+        browser_page page = co_await begin();
+        page = co_await sign_in_at_provider(std::move(page));
+        co_await come_back(std::move(page));
+
+        tell_.step("Signed in once more, the person signs out at the provider, which tells the site");
+        tell_.line("browser -> provider", "GET " + provider_end_);
+        page = co_await browser_.get(provider_end_);
+        tell_.line("provider -> browser",
+                   std::to_string(page.status()) + ", a page that asks whether to sign out");
+        const auto form = page.first_form();
+        expect(form.has_value(), "the provider does not ask");
+        name_values fields = form->fields;
+        fields.emplace_back("decision", "allow");
+        tell_.line("browser -> provider", "POST " + form->action);
+        tell_.values(fields);
+        page = co_await browser_.post(form->action, std::move(fields));
+        tell_.line("provider -> browser", std::to_string(page.status()));
+        expect(page.status() == 200, "signing out at the provider failed");
+        // Without the browser, and so at some time soon.
+        for (int asked = 0; asked < 100; ++asked) {
+            page = co_await browser_.get(site_ + "/profile", "application/json");
+            if (page.status() == 401)
+                break;
+            timer_.expires_after(std::chrono::milliseconds(50));
+            co_await timer_.async_wait(asio::use_awaitable);
+        }
+        tell_.line("provider -> site", "POST /backchannel-logout, a signed logout token that says");
+        name_values said;
+        for (const auto& [name, value] : seen_.logout())
+            said.emplace_back(std::string(name), boost::json::serialize(value));
+        tell_.values(said);
+        page = co_await ask_for_profile();
+        expect(page.status() == 401, "the provider's word did not end the session");
+    }
+
     walkthrough_browser browser_;
+    asio::steady_timer timer_;
     narrator tell_;
     back_channel seen_;
+    std::string provider_end_;
     std::string redirect_uri_;
     std::string site_;
     std::string callback_url_;

@@ -2,8 +2,12 @@
 //
 // controlled_provider [--port N] [--tls FILE] [--access-token-lifetime SECONDS] [--refresh-tokens rotated|kept|none]
 // With --tls it writes the certificate of its authority to the file. It ends with its input.
+#include <coauth/https_transport.hpp>
 #include <coauth/testing/authorization_server.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -17,6 +21,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -39,8 +44,32 @@ endpoint endpoint_of(const json::object& command)
                                                        {"userinfo", endpoint::userinfo},
                                                        {"revocation", endpoint::revocation},
                                                        {"api", endpoint::api},
-                                                       {"jwks", endpoint::jwks}};
+                                                       {"jwks", endpoint::jwks},
+                                                       {"end_session", endpoint::end_session}};
     return names.at(text(command, "endpoint"));
+}
+
+token_algorithm algorithm_of(const json::object& command)
+{
+    const std::string name = text(command, "id_token_algorithm");
+    if (const auto published = coauth::signing_algorithm_from(name))
+        return *published;
+    return coauth::hmac_algorithm_from(name).value();
+}
+
+/// Logout tokens go there by HTTP, after the person was answered.
+void deliver(const std::string& uri, const std::string& form)
+{
+    const auto to = coauth::endpoint_url::parse(uri, coauth::insecure::http_to_loopback).value();
+    std::thread([to, form] {
+        boost::asio::io_context context;
+        coauth::http_request request("POST", to);
+        request.add_field("Content-Type", coauth::secret("application/x-www-form-urlencoded"))
+            .set_body(coauth::secret(std::string_view(form)));
+        const auto transport = coauth::https_transport::create().value();
+        boost::asio::co_spawn(context, transport.send(std::move(request)), boost::asio::detached);
+        context.run();
+    }).detach();
 }
 
 void add_client(authorization_server& server, const json::object& command)
@@ -51,6 +80,12 @@ void add_client(authorization_server& server, const json::object& command)
                               : method == "client_secret_post" ? client_authentication::client_secret_post
                                                                : client_authentication::client_secret_basic);
     client.add_redirect_uri(text(command, "redirect_uri"));
+    if (command.contains("post_logout_redirect_uri"))
+        client.add_post_logout_redirect_uri(text(command, "post_logout_redirect_uri"));
+    if (command.contains("backchannel_logout_uri"))
+        client.set_backchannel_logout_uri(text(command, "backchannel_logout_uri"));
+    if (command.contains("id_token_algorithm"))
+        client.set_id_token_signed_response_alg(algorithm_of(command));
     if (text(command, "consent", "ask") == "implied")
         client.set_consent(consent::implied);
     server.add_client(std::move(client));
@@ -85,6 +120,28 @@ void spoil(authorization_server& server, const json::object& command)
     });
 }
 
+/// Change the claims of ID tokens: `set` some, `remove` others.
+void change_id_tokens(authorization_server& server, const json::object& command)
+{
+    server.on_id_token([command](json::object&, json::object& claims) {
+        for (const auto& [name, value] : command.at("set").as_object())
+            claims[name] = value;
+        for (const auto& name : command.at("remove").as_array())
+            claims.erase(name.as_string());
+    });
+}
+
+/// For clients that sign.
+json::value make_key(const json::object& command)
+{
+    const auto key =
+        coauth::signing_key::generate(coauth::signing_algorithm_from(text(command, "algorithm")).value());
+    json::object out;
+    out["pem"] = key.to_pem().expose();
+    out["jwk"] = key.public_jwk();
+    return out;
+}
+
 json::value requests(const authorization_server& server, const json::object& command)
 {
     json::array out;
@@ -111,6 +168,18 @@ json::value obey(authorization_server& server, const json::object& command)
         add_user(server, command);
     else if (what == "spoil")
         spoil(server, command);
+    else if (what == "id_token")
+        change_id_tokens(server, command);
+    else if (what == "sign")
+        return json::value(server.sign(command.at("header").as_object(), command.at("claims").as_object()));
+    else if (what == "key")
+        return json::value(server.signing_key_id());
+    else if (what == "make_key")
+        return make_key(command);
+    else if (what == "rotate")
+        server.rotate_signing_key();
+    else if (what == "misbehave")
+        server.misbehave(text(command, "name"));
     else if (what == "behave")
         server.clear_hooks();
     else if (what == "count")
@@ -157,6 +226,7 @@ int main(int argument_count, char** arguments)
     }
     configuration.set_api_scope("profile");
     authorization_server server(std::move(configuration));
+    server.on_backchannel_logout(deliver);
     if (ca_file.empty())
         server.listen(coauth::insecure::http_to_loopback);
     else {
@@ -168,6 +238,7 @@ int main(int argument_count, char** arguments)
     ready["authorization"] = server.url(endpoint::authorization);
     ready["token"] = server.url(endpoint::token);
     ready["userinfo"] = server.url(endpoint::userinfo);
+    ready["end_session"] = server.url(endpoint::end_session);
     ready["api"] = server.url(endpoint::api);
     say(ready);
     for (std::string line; std::getline(std::cin, line);)

@@ -261,7 +261,9 @@ class TestCase(unittest.TestCase):
         server = self.start_server("--issuer", provider.issuer, "--insecure-loopback", "--client-id", CLIENT_ID,
                                    *arguments, **rest)
         server.callback = server.url + "/callback"
-        provider.register(server.callback, **(client or {}))
+        provider.register(server.callback, **{"post_logout_redirect_uri": server.url + "/signed-out",
+                                              "backchannel_logout_uri": server.url + "/backchannel-logout",
+                                              **(client or {})})
         return server
 
     def sign_in(self, browser=None, path="/login", server=None, **headers):

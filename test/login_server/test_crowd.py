@@ -73,7 +73,7 @@ class Crowd(TestCase):
                          {(status, content[-300:]) for status, _, content in results if status != 200})
         print(f"{PEOPLE} sign-ins at once took {took:.1f} s", flush=True)
         self.assertLess(took, LONGEST)
-        self.assertEqual(self.provider.count("metadata"), 1)
+        self.assertEqual((self.provider.count("metadata"), self.provider.count("jwks")), (1, 1))
         self.assertEqual(Browser().get(self.server.url + "/healthz").status, 200)
         self.assertEqual(sum(event["event"] == "sign_in.completed" for event in self.server.events()), PEOPLE)
         self.server.stop()

@@ -34,7 +34,9 @@ class Options(TestCase):
         got = run("--help")
         self.assertEqual((got.returncode, got.stderr), (0, ""))
         for option in ("--listen", "--issuer", "--client-id", "--client-secret-file", "--response-mode", "--resource",
-                       "--ca-file", "--insecure-loopback", "--log", "--walkthrough", "--authorize-param"):
+                       "--ca-file", "--insecure-loopback", "--log", "--walkthrough", "--authorize-param",
+                       "--id-token-alg", "--client-key", "--client-key-id", "--client-key-alg",
+                       "--post-logout-redirect-uri"):
             self.assertIn(option, got.stdout)
         self.assertRegex(run("--version").stdout, r"^login_server \d+\.\d+\.\d+\n$")
 
@@ -125,8 +127,26 @@ class Options(TestCase):
         self.refused("--redirect-uri", "http://app.example/callback", says="--redirect-uri has to be https")
         self.refused("--redirect-uri", "https://app.example/cb#here", says="--redirect-uri is not")
         self.refused("--redirect-uri", "com.example.app:/cb", says="--redirect-uri is not")
-        for path in ("/", "", "/login", "/profile", "/logout", "/refresh", "/resource", "/healthz"):
+        for path in ("/", "", "/login", "/profile", "/logout", "/refresh", "/resource", "/healthz",
+                     "/backchannel-logout", "/frontchannel-logout", "/signed-out"):
             self.refused("--redirect-uri", "https://app.example" + path, says="the path of another page")
+
+    def test_post_logout_redirect_uri(self):
+        for path in ("", "/", "/login", "/logout", "/callback", "/backchannel-logout"):
+            self.refused("--redirect-uri", "https://app.example/callback", "--post-logout-redirect-uri",
+                         "https://app.example" + path, says="--post-logout-redirect-uri has the path of another page")
+        for uri in ("http://app.example/bye", "https://other.example/bye", "https://app.example:444/bye", "bye", "/bye",
+                    "https://app.example/bye#x", "https://me@app.example/bye"):
+            self.refused("--redirect-uri", "https://app.example/callback", "--post-logout-redirect-uri", uri,
+                         says="--post-logout-redirect-uri is not of the same site")
+
+    def test_id_tokens_need_an_issuer(self):
+        self.refused(*ENDPOINTS, "--scope", "email openid", says="--scope openid needs --issuer")
+        self.refused(*ENDPOINTS, "--id-token-alg", "RS256", says="--id-token-alg needs --issuer")
+
+    def test_keys_need_a_provider(self):
+        for option in ("--client-key", "--client-key-id", "--client-key-alg"):
+            self.refused(option, "x", says=option + " needs a provider")
 
     def test_authorization_parameters(self):
         for name in ("state", "nonce", "client_id", "redirect_uri", "response_type", "response_mode", "scope",

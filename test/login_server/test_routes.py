@@ -80,7 +80,9 @@ class Routes(TestCase):
     def test_other_methods(self):
         browser = Browser()
         for method, path, allow in (("POST", "/", "GET, HEAD"), ("DELETE", "/profile", "GET, HEAD"),
-                                    ("GET", "/logout", "POST"), ("GET", "/refresh", "POST"),
+                                    ("GET", "/logout", "POST"), ("GET", "/backchannel-logout", "POST"),
+                                    ("POST", "/signed-out", "GET, HEAD"), ("POST", "/frontchannel-logout", "GET, HEAD"),
+                                    ("GET", "/refresh", "POST"),
                                     ("PUT", "/callback", "GET, HEAD, POST"), ("OPTIONS", "/login", "GET, HEAD"),
                                     ("TRACE", "/", "GET, HEAD"), ("BREW", "/", "GET, HEAD")):
             response = browser.request(method, self.server.url + path, Accept="application/json")
@@ -142,8 +144,11 @@ class Routes(TestCase):
         self.assert_guarded(profile)
         got = profile.json()
         self.assertRegex(got["token"].pop("expires_at"), r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        claims = got.pop("claims")
+        self.assertEqual((claims["iss"], claims["sub"], claims["aud"]), (self.provider.issuer, "ada", "the-client"))
+        self.assertNotIn("nonce", claims)
         self.assertEqual(got, {
-            "issuer": self.provider.issuer, "subject": None, "claims": None,
+            "issuer": self.provider.issuer, "subject": "ada",
             "userinfo": {"sub": "ada", "preferred_username": "ada", "name": USER_NAME, "email": "ada@example.com"},
             "token": {"type": "Bearer", "scope": ["openid", "profile", "email"], "refreshable": True}})
 
@@ -199,7 +204,8 @@ class Routes(TestCase):
                         {"Sec_Fetch_Site": "same-origin", "Origin": own}, {"Origin": own}, {"Sec_Fetch_Site": "none"},
                         {}):
             with self.subTest(headers=headers):
-                self.assertEqual(self.signed_in().post(own + "/logout", **headers).get("Location"), "/")
+                response = self.signed_in().post(own + "/logout", **headers)
+                self.assertTrue(response.location.startswith(self.provider.urls["end_session"]), response.body)
 
     def test_the_callback_has_to_be_a_form(self):
         response = Browser().request("POST", self.server.callback, json.dumps({"state": "x"}),

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from harness import CLIENT_ID, CLIENT_SECRET, PASSWORD, Browser, TestCase
@@ -11,10 +12,11 @@ class Secrets(TestCase):
     def secrets(self):
         """Everything secret that went over a wire, as the provider and the browsers know it."""
         found = {CLIENT_SECRET, PASSWORD}
-        for endpoint in ("token", "revocation", "userinfo", "authorization", "api"):
+        for endpoint in ("token", "revocation", "userinfo", "authorization", "end_session", "api"):
             for request in self.provider.requests(endpoint):
                 for name, value in parse_qsl(request["body"]) + parse_qsl(urlsplit(request["target"]).query):
-                    if name in ("code", "code_verifier", "refresh_token", "token", "state", "nonce", "client_secret"):
+                    if name in ("code", "code_verifier", "refresh_token", "token", "state", "nonce", "client_secret",
+                                "id_token_hint"):
                         found.add(value)
                 authorization = request["fields"].get("Authorization", "")
                 found.update(authorization.split(" ")[1:])
@@ -48,7 +50,9 @@ class Secrets(TestCase):
             self.assertNotIn(quote(secret, safe=""), output)
             self.assertNotIn(secret, pages)
         # Nor a query: nothing that looks like one of these.
-        self.assertIsNone(re.search(r"[?&](code|state)=|(access|id|refresh)_token=", output))
+        self.assertIsNone(re.search(r"[?&](code|state)=|(access|id|refresh|logout)_token=", output))
+        # Nor any part of a signed token.
+        self.assertNotIn("eyJ", output + pages)
 
     def everything(self, log_format, mode):
         provider = self.provider = self.start_provider()
@@ -113,9 +117,30 @@ class Secrets(TestCase):
         provider.behave()
         provider.spoil("revocation", status=400, body=json.dumps({"error": "invalid_request", "error_description":
                                                                   CLIENT_SECRET}))
-        good.post(url + "/logout")
+        back = good.get(good.post(url + "/logout").location).location
+        for accept in ("text/html", "application/json"):
+            stranger.get(back, Accept=accept)
+            good.get(back, Accept=accept)
+        self.assertEqual(len(provider.requests("end_session")), 1)
+
+        # Logout tokens, good and bad.
+        now = int(time.time())
+        claims = {"iss": provider.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 60, "jti": "CANARY-jti-54",
+                  "sub": "nobody", "sid": "CANARY-sid-55",
+                  "events": {"http://schemas.openid.net/event/backchannel-logout": {}}}
+        token = provider.do("sign", header={"alg": "RS256", "kid": provider.do("key")}, claims=claims)
+        programs = visit()
+        statuses = [programs.post(url + "/backchannel-logout", {"logout_token": each}).status
+                    for each in (token, token, token[:-3], "CANARY-token-56")]
+        self.assertEqual(statuses, [200, 400, 400, 400])
+        programs.get(url + "/frontchannel-logout?iss=CANARY-iss-57&sid=CANARY-sid-55")
+        last = visit()
+        last.return_from(last.authorize(last.get(url + "/login"), callback), callback)
+        last.get(url + "/frontchannel-logout?iss=CANARY-iss-57&sid=CANARY-sid-55")
         self.server.stop()
         self.assert_no_secret()
+        for canary in (token, "CANARY-jti-54", "CANARY-sid-55", "CANARY-token-56", "CANARY-iss-57"):
+            self.assertNotIn(canary, self.server.stderr() + "".join(programs.app_pages + last.app_pages))
         for canary in ("CANARY-code-51", "CANARY-state-52", "CANARY-text-53"):
             self.assertNotIn(canary, self.server.stderr() + "".join(stranger.app_pages))
 

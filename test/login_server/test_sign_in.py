@@ -47,12 +47,15 @@ class SignIn(TestCase):
         provider = self.provider = self.start_provider()
         server = self.server = self.start_server(
             "--authorization-endpoint", provider.urls["authorization"], "--token-endpoint", provider.urls["token"],
-            "--userinfo-endpoint", provider.urls["userinfo"], "--scope", "openid email", "--client-id", CLIENT_ID,
+            "--userinfo-endpoint", provider.urls["userinfo"], "--scope", "email", "--client-id", CLIENT_ID,
             "--insecure-loopback", secret=CLIENT_SECRET)
         server.callback = server.url + "/callback"
         provider.register(server.callback)
+        # A provider that knows nothing of OpenID Connect has no `sub` to give.
+        provider.spoil("userinfo", status=200, body='{"login":"ada","id":7}', fields={"Content-Type": "application/json"})
         profile = self.signed_in().get_json(server.url + "/profile").json()
-        self.assertEqual(profile["userinfo"], {"sub": "ada", "email": "ada@example.com"})
+        self.assertEqual((profile["subject"], profile["claims"], profile["userinfo"]),
+                         (None, None, {"login": "ada", "id": 7}))
 
     def test_over_tls(self):
         with tempfile.NamedTemporaryFile(suffix=".pem") as file:
