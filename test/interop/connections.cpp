@@ -2,6 +2,8 @@
 #include "relying_party.hpp"
 #include "run.hpp"
 
+#include <coauth/discover.hpp>
+
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -72,6 +74,8 @@ BOOST_AUTO_TEST_CASE(a_new_connection_resumes_the_session)
 
     // Another transport knows nothing of those sessions.
     coauth::client other = make_client(at, clients::basic);
+    BOOST_TEST(outcome(run(other.begin_authorization())) == "ok");
+    BOOST_TEST(at.report().connections == after.connections + 1);
     BOOST_TEST(at.report().resumed == after.resumed);
 }
 

@@ -2,6 +2,8 @@
 #include "provider.hpp"
 #include "web_browser.hpp"
 
+#include <coauth/jose/signing_key.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/json/array.hpp>
@@ -132,6 +134,12 @@ void check_profile(const web_page& page, const std::string& issuer)
     BOOST_TEST(page.content_type == "application/json");
     const json::object profile = json::parse(page.body).as_object();
     BOOST_TEST(profile.at("issuer").as_string() == issuer);
+    BOOST_TEST(profile.at("subject").as_string() == "ada");
+    const json::object& claims = profile.at("claims").as_object();
+    BOOST_TEST(claims.at("iss").as_string() == issuer);
+    BOOST_TEST(claims.at("sub").as_string() == "ada");
+    BOOST_TEST(claims.contains("exp"));
+    BOOST_TEST(!claims.contains("nonce"));
     const json::object& userinfo = profile.at("userinfo").as_object();
     BOOST_TEST(userinfo.at("sub").as_string() == "ada");
     BOOST_TEST(userinfo.at("email").as_string() == "ada@example.com");
@@ -177,12 +185,17 @@ BOOST_DATA_TEST_CASE(from_the_sign_in_to_the_sign_out,
     const std::string body(json::parse(resource.body).at("body").as_string());
     BOOST_TEST(json::parse(body).at("sub").as_string() == "ada");
 
-    const std::string session = browser.cookies();
+    // Out here first, then at the provider, and back.
     const web_page left = browser.post(site.url("/logout"), "", site.url("/profile"));
     BOOST_TEST(left.status / 100 == 3u);
+    BOOST_TEST(left.location.starts_with(at.issuer() + "/session/end?"));
     BOOST_TEST(browser.get(site.url("/profile")).status == 401u);
     const std::string revocation = "POST /token/revocation";
     BOOST_TEST(at.report().requests(revocation) > before.requests(revocation));
+    const web_page back = browser.walk(left.location, site.url("/signed-out"));
+    BOOST_REQUIRE_MESSAGE(back.status == 0, back.body);
+    BOOST_TEST(browser.get(back.url).status == 200u);
+    BOOST_TEST(browser.get(back.url).status == 400u); // nobody is expected back any more
 
     const std::string log = site.end();
     BOOST_TEST(log.find("sign_in.completed") != log.npos);
@@ -190,6 +203,70 @@ BOOST_DATA_TEST_CASE(from_the_sign_in_to_the_sign_out,
         BOOST_TEST(log.find(which.client_secret) == log.npos);
     BOOST_TEST(log.find("code=") == log.npos);
     BOOST_TEST(log.find("state=") == log.npos);
+    BOOST_TEST(log.find("eyJ") == log.npos); // as all ID tokens begin
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_sign)
+{
+    const auto key = coauth::signing_key::generate(coauth::signing_algorithm::es256);
+    provider_client with_key("signs", "", "private_key_jwt");
+    json::object keys;
+    keys["keys"] = json::array{key.public_jwk()};
+    with_key.set("jwks", keys).set("token_endpoint_auth_signing_alg", "ES256");
+    with_key.set("id_token_signed_response_alg", "EdDSA");
+    provider_client with_secret("knows", "knows-secret-0123456789-0123456789", "client_secret_jwt");
+    with_secret.set("token_endpoint_auth_signing_alg", "HS256").set("id_token_signed_response_alg", "HS256");
+    provider_settings settings;
+    settings.clients = {with_key, with_secret};
+    provider at(settings);
+
+    const private_file pem(key.to_pem().expose());
+    const std::vector<std::string> of_key{"--client-key",     pem.path(), "--client-key-id", key.key_id(),
+                                          "--client-key-alg", "ES256",    "--id-token-alg",  "EdDSA"};
+    const std::vector<std::string> of_secret{"--id-token-alg", "HS256"};
+    for (const auto* which : {&with_key, &with_secret}) {
+        server site(at.issuer(), *which, which == &with_key ? of_key : of_secret);
+        web_browser browser = make_browser();
+        const web_page arrived = browser.walk(site.url("/login"), site.url("/profile"));
+        BOOST_REQUIRE_MESSAGE(arrived.url == site.url("/profile"), arrived.body);
+        check_profile(browser.get(arrived.url), at.issuer());
+        check_profile(browser.post(site.url("/refresh"), "", site.url("/profile")), at.issuer());
+    }
+
+    // The provider signs in another way than was agreed on.
+    server site(at.issuer(), with_key,
+                {"--client-key", pem.path(), "--client-key-id", key.key_id(), "--client-key-alg", "ES256",
+                 "--id-token-alg", "RS256"});
+    web_browser browser = make_browser();
+    const web_page page = browser.walk(site.url("/login"), site.url("/profile"));
+    BOOST_TEST(page.status == 502u);
+    BOOST_TEST(problem_in(page) == "coauth.client:algorithm_not_allowed");
+    BOOST_TEST(browser.get(site.url("/profile")).status == 401u);
+}
+
+BOOST_AUTO_TEST_CASE(a_logout_that_the_provider_tells_of)
+{
+    // Each has to know the other's address.
+    provider_settings settings;
+    settings.port = unused_port();
+    const std::string issuer = "https://127.0.0.1:" + std::to_string(settings.port);
+    provider_client told("told", "told-secret-0123456789", "client_secret_basic");
+    server site(issuer, told);
+    told.set("backchannel_logout_uri", site.url("/backchannel-logout"));
+    told.set("backchannel_logout_session_required", true);
+    settings.clients.push_back(told);
+    provider at(settings);
+
+    web_browser here = make_browser();
+    web_browser there = make_browser();
+    for (web_browser* each : {&here, &there})
+        check_profile(each->get(each->walk(site.url("/login"), site.url("/profile")).url), issuer);
+    const web_page left = here.walk(issuer + "/session/end", site.origin());
+    BOOST_TEST(left.url == issuer + "/session/end/success");
+    BOOST_TEST(at.report().logout_tokens("accepted") == 1u);
+    BOOST_TEST(here.get(site.url("/profile")).status == 401u);
+    BOOST_TEST(there.get(site.url("/profile")).status == 200u);
+    BOOST_TEST(site.end().find("eyJ") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_secret)

@@ -40,9 +40,12 @@ json::object registration(const provider_client& of)
     out["token_endpoint_auth_method"] = of.authentication_method;
     out["application_type"] =
         "native"; // the only kind that may come back to plain http, on any port of loopback
-    out["redirect_uris"] = json::array({web_redirect_uri, native_redirect_uri});
-    out["grant_types"] = json::array({"authorization_code", "refresh_token"});
-    out["response_types"] = json::array({"code"});
+    out["redirect_uris"] = json::array{web_redirect_uri, native_redirect_uri};
+    out["post_logout_redirect_uris"] = json::array{post_logout_redirect_uri, native_post_logout_redirect_uri};
+    out["grant_types"] = json::array{"authorization_code", "refresh_token"};
+    out["response_types"] = json::array{"code"};
+    for (const auto& [name, value] : of.metadata)
+        out[name] = value;
     return out;
 }
 
@@ -56,8 +59,10 @@ std::string configuration(const provider_settings& settings)
     out["keep_alive_milliseconds"] = settings.keep_alive.count();
     json::array all;
     for (const provider_client* each :
-         {&clients::basic, &clients::post, &clients::without_secret, &clients::odd})
+         {&clients::basic, &clients::post, &clients::without_secret, &clients::web, &clients::odd})
         all.push_back(registration(*each));
+    for (const provider_client& each : settings.clients)
+        all.push_back(registration(each));
     out["clients"] = std::move(all);
     return json::serialize(out);
 }
@@ -76,7 +81,8 @@ provider_report::provider_report(const json::object& from)
     : connections(json::value_to<std::uint64_t>(from.at("connections"))),
       resumed(json::value_to<std::uint64_t>(from.at("resumed"))),
       requests_(json::value_to<counts>(from.at("requests"))),
-      token_errors_(json::value_to<counts>(from.at("token_errors")))
+      token_errors_(json::value_to<counts>(from.at("token_errors"))),
+      logout_tokens_(json::value_to<counts>(from.at("logout_tokens")))
 {
 }
 
@@ -85,6 +91,11 @@ std::uint64_t provider_report::requests(const std::string& to) const { return co
 std::uint64_t provider_report::token_errors(const std::string& error) const
 {
     return count_in(token_errors_, error);
+}
+
+std::uint64_t provider_report::logout_tokens(const std::string& how) const
+{
+    return count_in(logout_tokens_, how);
 }
 
 provider::provider(const provider_settings& settings) : process_(command())
@@ -101,6 +112,12 @@ provider_report provider::report()
 {
     process_.write_line("report");
     return provider_report(json::parse(process_.read_line()).as_object());
+}
+
+void provider::rotate_keys()
+{
+    process_.write_line("rotate_keys");
+    process_.read_line();
 }
 
 provider& provider::shared()

@@ -17,37 +17,34 @@ web_browser make_browser() { return web_browser(provider::authority().certificat
 
 namespace {
 
-template <class Authentication>
-coauth::client make(const provider& at, const std::string& client_id, Authentication authentication,
-                    const coauth::https_transport& over)
-{
-    auto server = run(coauth::discover_server_metadata(over, coauth::issuer::parse(at.issuer()).value()));
-    return coauth::client(std::move(server).value(),
-                          coauth::client_registration(client_id, std::move(authentication),
-                                                      coauth::redirect_uri::parse(web_redirect_uri).value()),
-                          over);
-}
-
 coauth::client make(const provider& at, const provider_client& as, const std::string& secret,
-                    const coauth::https_transport& over)
+                    const coauth::openid_registration& openid, const coauth::https_transport& over)
 {
     if (as.authentication_method == "none")
-        return make(at, as.client_id, coauth::public_client(), over);
+        return make_client_of(at, as.client_id, coauth::public_client(), openid, over);
     if (as.authentication_method == "client_secret_post")
-        return make(at, as.client_id, coauth::client_secret_post(coauth::secret(secret)), over);
-    return make(at, as.client_id, coauth::client_secret_basic(coauth::secret(secret)), over);
+        return make_client_of(at, as.client_id, coauth::client_secret_post(coauth::secret(secret)), openid,
+                              over);
+    return make_client_of(at, as.client_id, coauth::client_secret_basic(coauth::secret(secret)), openid,
+                          over);
 }
 
 } // namespace
 
+coauth::client make_client(const provider& at, const provider_client& as,
+                           const coauth::openid_registration& openid, const coauth::https_transport& over)
+{
+    return make(at, as, as.client_secret, openid, over);
+}
+
 coauth::client make_client(const provider& at, const provider_client& as, const coauth::https_transport& over)
 {
-    return make(at, as, as.client_secret, over);
+    return make_client(at, as, {}, over);
 }
 
 coauth::client make_client_with_secret(const provider& at, const provider_client& as, std::string secret)
 {
-    return make(at, as, secret, make_transport());
+    return make(at, as, secret, {}, make_transport());
 }
 
 coauth::authorization_parameters usual_parameters()
@@ -68,13 +65,25 @@ landing sign_in_at(coauth::client& client, web_browser& browser,
     return landing(*request, page);
 }
 
+coauth::result<coauth::token_set> finish(coauth::client& client, const landing& back)
+{
+    auto code = run(client.accept_callback(back.callback()));
+    if (!code)
+        return code.error();
+    return run(client.exchange(std::move(*code)));
+}
+
+coauth::token_set sign_in(coauth::client& client, web_browser& browser,
+                          const coauth::authorization_parameters& parameters)
+{
+    auto tokens = finish(client, sign_in_at(client, browser, parameters));
+    return std::move(tokens).value();
+}
+
 coauth::token_set sign_in(coauth::client& client, const coauth::authorization_parameters& parameters)
 {
     web_browser browser = make_browser();
-    const landing back = sign_in_at(client, browser, parameters);
-    auto code = run(client.accept_callback(back.callback()));
-    auto tokens = run(client.exchange(std::move(code).value()));
-    return std::move(tokens).value();
+    return sign_in(client, browser, parameters);
 }
 
 } // namespace coauth_test

@@ -10,6 +10,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace coauth_test {
 
@@ -17,7 +18,23 @@ namespace coauth_test {
 coauth::https_transport make_transport();
 web_browser make_browser();
 
-/// A client that knows the provider by its issuer only.
+/// A client that knows the provider by its issuer only, and asks for the rest when it needs it.
+template <class Authentication>
+coauth::client make_client_of(const provider& at, const std::string& client_id, Authentication authentication,
+                              coauth::openid_registration openid = {},
+                              const coauth::https_transport& over = make_transport())
+{
+    openid.set_post_logout_redirect_uri(coauth::redirect_uri::parse(post_logout_redirect_uri).value());
+    coauth::client_registration registration(client_id, std::move(authentication),
+                                             coauth::redirect_uri::parse(web_redirect_uri).value());
+    registration.set_openid(std::move(openid));
+    return coauth::client(coauth::issuer::parse(at.issuer()).value(), std::move(registration), over);
+}
+
+/// The same with a secret, or as a public client.
+coauth::client make_client(const provider& at, const provider_client& as,
+                           const coauth::openid_registration& openid,
+                           const coauth::https_transport& over = make_transport());
 coauth::client make_client(const provider& at, const provider_client& as,
                            const coauth::https_transport& over = make_transport());
 /// The client with another secret than the provider has.
@@ -55,7 +72,12 @@ landing sign_in_at(coauth::client& client, web_browser& browser,
                    const coauth::authorization_parameters& parameters = usual_parameters(),
                    web_browser::decision decided = web_browser::decision::agree);
 
-/// The whole way to tokens, in a new browser.
+/// From where an authorization request led to tokens.
+coauth::result<coauth::token_set> finish(coauth::client& client, const landing& back);
+
+/// The whole way to tokens, in this browser or in a new one.
+coauth::token_set sign_in(coauth::client& client, web_browser& browser,
+                          const coauth::authorization_parameters& parameters = usual_parameters());
 coauth::token_set sign_in(coauth::client& client,
                           const coauth::authorization_parameters& parameters = usual_parameters());
 

@@ -18,6 +18,19 @@ namespace data = boost::unit_test::data;
 const std::array<provider_client, 4> all_clients{clients::basic, clients::post, clients::without_secret,
                                                  clients::odd};
 
+void check_id_token(const provider& at, const provider_client& as, const coauth::token_set& tokens)
+{
+    BOOST_REQUIRE(tokens.has_id_token());
+    const coauth::verified_id_token& id = tokens.id_token();
+    BOOST_TEST(id.issuer() == at.issuer());
+    BOOST_TEST(id.subject() == "ada");
+    BOOST_REQUIRE_EQUAL(id.audience().size(), 1u);
+    BOOST_TEST(id.audience()[0] == as.client_id);
+    const auto now = std::chrono::system_clock::now();
+    BOOST_TEST((id.issued_at() <= now && id.issued_at() > now - 60s));
+    BOOST_TEST((id.expires_at() == id.issued_at() + 1h));
+}
+
 void check_userinfo(coauth::client& client, const coauth::token_set& tokens)
 {
     const auto person = run(client.fetch_userinfo(tokens));
@@ -63,6 +76,8 @@ BOOST_DATA_TEST_CASE(from_the_request_to_the_revocation,
     BOOST_TEST((*tokens->expires_at() >= before + 3590s));
     BOOST_TEST((*tokens->expires_at() <= std::chrono::system_clock::now() + 3600s));
     BOOST_REQUIRE(!tokens->refresh_token().empty());
+    check_id_token(at, which, *tokens);
+    BOOST_TEST(!tokens->id_token().claim("nonce").empty());
     check_userinfo(client, *tokens);
 
     const auto fresh = run(client.refresh(*tokens));
@@ -70,6 +85,8 @@ BOOST_DATA_TEST_CASE(from_the_request_to_the_revocation,
     BOOST_TEST(!fresh->access_token().equals(tokens->access_token()));
     BOOST_TEST(!fresh->refresh_token().equals(tokens->refresh_token()));
     BOOST_TEST(!fresh->refresh_token().empty());
+    check_id_token(at, which, *fresh);
+    BOOST_TEST(&fresh->id_token() != &tokens->id_token());
     check_userinfo(client, *fresh);
 
     BOOST_TEST(outcome(run(client.revoke(*fresh))) == "ok");
@@ -108,6 +125,7 @@ BOOST_AUTO_TEST_CASE(less_is_granted_than_was_asked_for)
     parameters.scope = "openid email offline_access urn:example:unheard-of";
     const coauth::token_set tokens = sign_in(client, parameters);
     BOOST_TEST(tokens.scope().to_string() == "openid email");
+    BOOST_TEST(tokens.id_token().subject() == "ada");
     BOOST_TEST(tokens.refresh_token().empty());
     BOOST_TEST(outcome(run(client.refresh(tokens))) == "coauth.client:refresh_token_missing");
 }
@@ -123,6 +141,7 @@ BOOST_AUTO_TEST_CASE(a_refresh_narrows_the_scope)
     const coauth::userinfo person = run(client.fetch_userinfo(fresh)).value();
     BOOST_TEST(person.subject() == "ada");
     BOOST_TEST(!person.claims().contains("email"));
+    BOOST_TEST(fresh.id_token().subject() == "ada");
 }
 
 BOOST_AUTO_TEST_CASE(without_openid_connect)
@@ -133,6 +152,7 @@ BOOST_AUTO_TEST_CASE(without_openid_connect)
     parameters.prompt = "consent";
     const coauth::token_set tokens = sign_in(client, parameters);
     BOOST_TEST(tokens.scope().to_string() == "offline_access");
+    BOOST_TEST(!tokens.has_id_token());
     BOOST_TEST(!run(client.refresh(tokens)).value().access_token().empty());
 }
 
@@ -150,6 +170,28 @@ BOOST_AUTO_TEST_CASE(several_sign_ins_of_one_browser_at_once)
         BOOST_REQUIRE_EQUAL(outcome(code), "ok");
         BOOST_TEST(outcome(run(client.exchange(std::move(*code)))) == "ok");
     }
+}
+
+BOOST_AUTO_TEST_CASE(the_provider_is_asked_about_itself_once_and_not_before_it_matters)
+{
+    provider& at = provider::shared();
+    const auto before = at.report();
+    const auto asked_for = [&](const std::string& what) {
+        return at.report().requests(what) - before.requests(what);
+    };
+    const std::string metadata = "GET /.well-known/openid-configuration";
+    coauth::client client = make_client(at, clients::basic);
+    BOOST_TEST(!client.server());
+    BOOST_TEST(at.report().connections == before.connections);
+
+    const auto first = run(client.begin_authorization(usual_parameters()));
+    BOOST_REQUIRE_EQUAL(outcome(first), "ok");
+    BOOST_TEST(first->url().starts_with(at.issuer() + "/auth?"));
+    BOOST_TEST(asked_for(metadata) == 1u);
+    for (int i = 0; i < 2; ++i)
+        BOOST_TEST(sign_in(client).id_token().subject() == "ada");
+    BOOST_TEST(asked_for(metadata) == 1u);
+    BOOST_TEST(asked_for("GET /jwks") == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

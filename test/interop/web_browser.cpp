@@ -132,6 +132,17 @@ std::string with_parameter(std::string_view encoded, std::string_view name, std:
     return out;
 }
 
+std::string without_parameter(std::string_view encoded, std::string_view name)
+{
+    const auto start = encoded.find('?') == encoded.npos ? 0 : encoded.find('?') + 1;
+    std::string out;
+    const auto query = urls::parse_query(encoded.substr(start)).value();
+    for (const auto each : query)
+        if (each.key.decode() != name)
+            append(out, each.key.decode(), each.value.decode());
+    return std::string(encoded.substr(0, start)) + out;
+}
+
 web_browser::web_browser(const std::string& authorities_pem) : tls_(asio::ssl::context::tls_client)
 {
     tls_.set_verify_mode(asio::ssl::verify_peer);
@@ -157,10 +168,24 @@ web_page web_browser::post(const std::string& url, const std::string& body, cons
 
 web_page web_browser::walk(const std::string& url, std::string_view stop_at, decision decided)
 {
-    web_page next;
-    next.url = url;
-    next.method = "GET";
-    std::string from;
+    web_page first;
+    first.url = url;
+    first.method = "GET";
+    return walk_on(std::move(first), {}, stop_at, decided);
+}
+
+web_page web_browser::walk_from_form(const std::string& page, const std::string& action,
+                                     const std::string& body, std::string_view stop_at)
+{
+    web_page first;
+    first.url = action;
+    first.method = "POST";
+    first.request_body = body;
+    return walk_on(std::move(first), page, stop_at, decision::agree);
+}
+
+web_page web_browser::walk_on(web_page next, std::string from, std::string_view stop_at, decision decided)
+{
     for (int step = 0; step < 20; ++step) {
         if (next.url.starts_with(stop_at))
             return next;
@@ -198,12 +223,23 @@ web_page web_browser::next_of(const web_page& page, decision decided) const
         return {};
     next.method = "POST";
     next.url = absolute(page.url, attribute(*form, "action"));
+    std::string_view rest = page.body;
     text = text.substr(0, text.find("</form>"));
     while (const auto input = next_tag(text, "input")) {
         const std::string type = attribute(*input, "type");
         const std::string typed = type == "text" ? user_name : type == "password" ? "anything" : "";
         append(next.request_body, attribute(*input, "name"),
                type == "hidden" ? attribute(*input, "value") : typed);
+    }
+    // Who agrees presses the first button that says so to the server, wherever on the page it stands.
+    while (decided == decision::agree) {
+        const auto button = next_tag(rest, "button");
+        if (!button)
+            break;
+        if (attribute(*button, "name").empty() || attribute(*button, "form") != attribute(*form, "id"))
+            continue;
+        append(next.request_body, attribute(*button, "name"), attribute(*button, "value"));
+        break;
     }
     return next;
 }

@@ -50,6 +50,9 @@ public:
         @return that URL, or the page that leads nowhere
     */
     web_page walk(const std::string& url, std::string_view stop_at, decision decided = decision::agree);
+    /// The same, from a page with a form to post.
+    web_page walk_from_form(const std::string& page, const std::string& action, const std::string& body,
+                            std::string_view stop_at);
 
     /// All cookies, as `name=value` lines.
     std::string cookies() const;
@@ -65,6 +68,7 @@ private:
         bool secure = false;
     };
 
+    web_page walk_on(web_page next, std::string from, std::string_view stop_at, decision decided);
     web_page request(web_page asked, const std::string& from);
     void keep_cookie(std::string_view text, const std::string& host, bool https);
     std::string cookies_for(const web_page& asked, const std::string& from) const;
@@ -79,6 +83,8 @@ private:
 std::string parameter_of(std::string_view encoded, std::string_view name);
 /// The query or form with another value for this parameter.
 std::string with_parameter(std::string_view encoded, std::string_view name, std::string_view value);
+/// The query or form, or the URL with such a query, without this parameter.
+std::string without_parameter(std::string_view encoded, std::string_view name);
 
 } // namespace coauth_test
 
