@@ -3,6 +3,7 @@
 // coroutine to go on with, from io_context::run().
 #include "allocation_faults.hpp"
 #include "operations.hpp"
+#include "signing_server.hpp"
 
 #include <boost/asio/strand.hpp>
 
@@ -135,6 +136,81 @@ BOOST_AUTO_TEST_CASE(DO5_refused_at_every_allocation_of_every_operation)
             // A spent grant whose caller never hears of it would be a lost sign-in.
             if (operation.spends_a_grant())
                 BOOST_TEST(lost_after_sending == 0u);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(DO5_refused_while_keys_are_fetched_and_an_id_token_is_verified)
+{
+    for (const bool keys_are_known : {false, true}) {
+        std::size_t lost_after_sending = 0;
+        bool refused = true;
+        for (std::size_t k = 0; refused; ++k) {
+            BOOST_TEST_CONTEXT("allocation " << k)
+            {
+                openid_flow<> test;
+                if (keys_are_known)
+                    test.sign_in();
+                std::string tokens;
+                const std::string keys = key_set_of({0});
+                test.server.always("POST", token_endpoint, [&tokens](const recorded_request& request) {
+                    scripted_exchange out(request.method(), request.url());
+                    out.answer(200, tokens);
+                    return out;
+                });
+                test.server.always("GET", jwks_uri, [&keys](const recorded_request& request) {
+                    scripted_exchange out(request.method(), request.url());
+                    out.answer(200, keys);
+                    return out;
+                });
+                auto code = test.come_back();
+                tokens = token_response_with(test.good_token());
+                const std::size_t before = test.server.sent().size();
+                const attempt made = attempt_with_refusal(
+                    k, [&] { return without_value(test.client.exchange(std::move(code))); });
+                refused = made.refused;
+                check_attempt(made);
+                BOOST_TEST(test.server.running() == 0u);
+                if (!refused)
+                    BOOST_TEST((made.outcome && made.outcome->has_value()));
+                if (made.completions == 0 && test.server.sent().size() > before)
+                    ++lost_after_sending;
+                // Nobody waits for ever for a fetch that was lost.
+                code = test.come_back();
+                tokens = token_response_with(test.good_token());
+                BOOST_TEST(test.exchange(std::move(code)).value().has_id_token());
+            }
+        }
+        BOOST_TEST(lost_after_sending == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(DO5_refused_while_a_server_is_discovered)
+{
+    const std::string metadata =
+        R"({"issuer":"https://as.example","authorization_endpoint":"https://as.example/authorize",)"
+        R"("token_endpoint":"https://as.example/token","jwks_uri":"https://as.example/jwks"})";
+    bool refused = true;
+    for (std::size_t k = 0; refused; ++k) {
+        BOOST_TEST_CONTEXT("allocation " << k)
+        {
+            flow test;
+            manual_client client(coauth::issuer::parse(server_issuer).value(), registration_on_paper(),
+                                 test.server, test.store);
+            test.server.always("GET", server_issuer + "/.well-known/openid-configuration",
+                               [&metadata](const recorded_request& request) {
+                                   scripted_exchange out(request.method(), request.url());
+                                   out.answer(200, metadata);
+                                   return out;
+                               });
+            const attempt made = attempt_with_refusal(
+                k, [&] { return without_value(client.begin_authorization({.scope = "openid"})); });
+            refused = made.refused;
+            check_attempt(made);
+            BOOST_TEST(test.server.running() == 0u);
+            if (!refused)
+                BOOST_TEST((made.outcome && made.outcome->has_value()));
+            BOOST_TEST(run(client.begin_authorization({.scope = "openid"})).has_value());
         }
     }
 }
