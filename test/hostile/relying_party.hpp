@@ -5,6 +5,10 @@
 #include "expectations.hpp"
 
 #include <coauth/client.hpp>
+#include <coauth/protocol/id_token.hpp>
+#include <coauth/protocol/logout_request.hpp>
+#include <coauth/protocol/logout_token.hpp>
+#include <coauth/protocol/userinfo.hpp>
 #include <coauth/testing/authorization_server.hpp>
 
 #include <optional>
