@@ -250,6 +250,23 @@ BOOST_AUTO_TEST_CASE(copies_share)
     BOOST_TEST((second.object().at("a").as_string() == "b"));
 }
 
+BOOST_AUTO_TEST_CASE(copies_of_what_callers_see_outlive_the_document)
+{
+    boost::json::object copy;
+    {
+        const auto document =
+            json_document::parse_for_callers(R"({"a":{"b":"a text that is longer than a small one"}})", {});
+        BOOST_TEST_REQUIRE(document.has_value());
+        boost::json::object made(document->object());
+        copy = std::move(made);
+        BOOST_TEST((copy.storage() == boost::json::storage_ptr()));
+        const auto shared = document->share();
+        BOOST_TEST(shared.get() == &document->object());
+    }
+    BOOST_TEST((copy.at("a").at("b").as_string() == "a text that is longer than a small one"));
+    BOOST_TEST(json_document().share()->empty());
+}
+
 BOOST_AUTO_TEST_CASE(LG5_its_memory_is_wiped)
 {
     const std::string needle = "eyJhbGciOi-canary-0123456789";

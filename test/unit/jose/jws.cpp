@@ -761,18 +761,19 @@ BOOST_AUTO_TEST_CASE(DO5_refused_memory)
     BOOST_TEST(granted > 3u);
 }
 
-BOOST_AUTO_TEST_CASE(the_payload_is_wiped)
+BOOST_AUTO_TEST_CASE(the_payload_of_a_token_that_is_refused_is_wiped)
 {
-    const std::string token = key_for(signing_algorithm::es256)
-                                  .sign({{"alg", "ES256"}}, {{"sub", "a-subject-that-nobody-needs-to-find"},
-                                                             {"more", std::string(500, 'x')}});
+    std::string token = key_for(signing_algorithm::es256)
+                            .sign({{"alg", "ES256"}}, {{"sub", "a-subject-that-nobody-needs-to-find"},
+                                                       {"more", std::string(500, 'x')}});
+    token[token.size() - 20] = token[token.size() - 20] == 'A' ? 'B' : 'A';
     const jwk_set keys = set_of(key_for(signing_algorithm::es256));
     const freed_memory_watch watch("a-subject-that-nobody-needs-to-find");
     {
-        const auto verified = verify(token, keys);
-        BOOST_REQUIRE(verified);
+        const auto refused = verify(token, keys);
+        BOOST_TEST((refused.error() == errc::signature_invalid));
     }
-    BOOST_TEST(watch.blocks() > 2u);
+    BOOST_TEST(watch.blocks() > 0u);
     BOOST_TEST(watch.leaks() == 0u);
 }
 

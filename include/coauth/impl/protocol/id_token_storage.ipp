@@ -39,6 +39,8 @@ struct id_token_storage {
     std::chrono::system_clock::time_point expires_at{};
     std::chrono::system_clock::time_point issued_at{};
     std::optional<std::chrono::system_clock::time_point> authenticated_at;
+    /// Of a refreshed token that of the sign-in, which may say more than those in between; else null.
+    std::shared_ptr<const id_token_storage> sign_in;
 };
 
 class id_token_access {
@@ -46,6 +48,10 @@ public:
     static verified_id_token make(std::shared_ptr<const id_token_storage> storage) noexcept
     {
         return verified_id_token(std::move(storage));
+    }
+    static std::shared_ptr<const id_token_storage> sign_in_of(const verified_id_token& token) noexcept
+    {
+        return token.storage_->sign_in ? token.storage_->sign_in : token.storage_;
     }
 };
 

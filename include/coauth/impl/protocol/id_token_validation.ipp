@@ -60,13 +60,14 @@ inline errc check_times(const id_token_expectations& expected, const limits& bou
     return check_not_before(claims, now, bounds);
 }
 
-inline errc check_nonce(const id_token_expectations& expected, const boost::json::object& claims)
+inline errc check_nonce(const id_token_expectations& expected, const boost::json::object& claims,
+                        const id_token_storage* sign_in)
 {
     const bool absent = is_absent(claims, "nonce");
     const std::string_view nonce = string_member(claims, "nonce").value_or(std::string_view());
-    if (expected.previous) {
+    if (sign_in) {
         // OpenID Connect Core 12.2: "it SHOULD NOT have a nonce Claim", but if it has, it is the sign-in's.
-        const auto original = string_member(expected.previous->claims(), "nonce");
+        const auto original = string_member(sign_in->claims.object(), "nonce");
         return absent || (original && constant_time_equal(nonce, *original)) ? nothing_wrong
                                                                              : errc::nonce_mismatch;
     }
@@ -158,6 +159,9 @@ inline errc check_continuity(const verified_id_token& original, const id_token_s
     if (refreshed.authenticated_at && original.authenticated_at() &&
         *refreshed.authenticated_at != *original.authenticated_at())
         return errc::authentication_changed;
+    if (refreshed.authenticated_at && refreshed.sign_in->authenticated_at &&
+        *refreshed.authenticated_at != *refreshed.sign_in->authenticated_at)
+        return errc::authentication_changed;
     // "its iat Claim MUST represent the time that the new ID Token is issued"
     return refreshed.issued_at >= original.issued_at() ? nothing_wrong : errc::token_too_old;
 }
@@ -173,7 +177,7 @@ inline errc check_id_token(const verified_jws& token, const id_token_expectation
         return wrong;
     if (const errc wrong = check_times(expected, bounds, out); wrong != nothing_wrong)
         return wrong;
-    if (const errc wrong = check_nonce(expected, claims); wrong != nothing_wrong)
+    if (const errc wrong = check_nonce(expected, claims, out.sign_in.get()); wrong != nothing_wrong)
         return wrong;
     // OpenID Connect Core 3.1.3.8: "If [at_hash] is present, the Client MAY use it to validate the Access
     // Token"
@@ -206,6 +210,8 @@ verify_id_token(std::string_view compact, const id_token_expectations& expected,
         return token.error();
     auto storage = std::make_shared<id_token_storage>();
     storage->claims = claim_set(token->payload().share());
+    if (expected.previous)
+        storage->sign_in = id_token_access::sign_in_of(*expected.previous);
     if (const errc wrong = check_id_token(*token, expected, bounds, *storage); wrong != nothing_wrong)
         return wrong;
     storage->encoded = secret(compact);
