@@ -5,6 +5,7 @@
 #include "log.hpp"
 
 #include <coauth.hpp>
+#include <coauth/jose/signing_key.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 

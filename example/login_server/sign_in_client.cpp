@@ -1,5 +1,7 @@
 #include "sign_in_client.hpp"
 
+#include <coauth/protocol/client_assertion.hpp>
+
 namespace login_server {
 namespace {
 
