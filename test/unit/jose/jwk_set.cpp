@@ -306,6 +306,30 @@ BOOST_AUTO_TEST_CASE(ed25519_keys)
         BOOST_TEST(usable(with(good, "crv", json::string(curve))) == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(DS24_DS25_numbers_are_in_canonical_base64url)
+{
+    const auto spoiled = [](json::object jwk, std::string_view member, std::size_t at, char c) {
+        std::string text(jwk.at(member).as_string());
+        text.at(at < text.size() ? at : text.size() - 1) = c;
+        return with(std::move(jwk), member, json::string(text));
+    };
+    for (const auto& [algorithm, members] :
+         {std::pair(signing_algorithm::rs256, std::vector<std::string_view>{"n"}),
+          std::pair(signing_algorithm::es256, std::vector<std::string_view>{"x", "y"}),
+          std::pair(signing_algorithm::eddsa, std::vector<std::string_view>{"x"})}) {
+        const json::object good = public_jwk(algorithm);
+        for (const std::string_view member : members)
+            for (const char foreign : {'+', '/', '=', ' ', '*'}) {
+                BOOST_TEST(usable(spoiled(good, member, 2, foreign)) == 0u, member << ' ' << foreign);
+                BOOST_TEST(usable(spoiled(good, member, SIZE_MAX, foreign)) == 0u, member << ' ' << foreign);
+            }
+    }
+    // 32 octets end in a character of four bits, and two that are zero.
+    const json::object good = public_jwk(signing_algorithm::eddsa);
+    const char last = std::string_view(good.at("x").as_string()).back();
+    BOOST_TEST(usable(spoiled(good, "x", SIZE_MAX, static_cast<char>(last + 1))) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(a_key_that_cannot_be_used_leaves_the_others)
 {
     const json::object good = public_jwk(signing_algorithm::es256);

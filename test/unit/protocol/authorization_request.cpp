@@ -119,7 +119,18 @@ BOOST_AUTO_TEST_CASE(AR14_what_only_openid_connect_knows_needs_the_scope_openid)
     BOOST_TEST(outcome_name(build({.acr_values = "1"})) == missing);
     BOOST_TEST(outcome_name(build({.scope = "OPENID", .acr_values = "1"})) == missing);
     BOOST_TEST(outcome_name(build({.scope = "openid", .acr_values = "1"})) == "ok");
+    BOOST_TEST(outcome_name(build({.required_acr_values = "1"})) == missing);
+    BOOST_TEST(outcome_name(build({.scope = "openid", .required_acr_values = "1"})) == "ok");
     BOOST_TEST(outcome_name(build({.prompt = "consent"})) == "ok"); // plain OAuth servers know it, too
+}
+
+BOOST_AUTO_TEST_CASE(ID33_contexts_of_authentication_are_wished_or_demanded)
+{
+    BOOST_TEST(query_of(build({.scope = "openid", .acr_values = "gold silver"}))["acr_values"] ==
+               "gold silver");
+    BOOST_TEST(query_of(build({.scope = "openid", .required_acr_values = "gold"}))["acr_values"] == "gold");
+    BOOST_TEST(outcome_name(build(
+                   {.scope = "openid", .acr_values = "silver", .required_acr_values = "gold"})) == invalid);
 }
 
 BOOST_AUTO_TEST_CASE(AR7_extra_parameter_duplicates_ours)
