@@ -1,5 +1,5 @@
 // One client used by many threads, on every kind of executor; and the race for the point of no return.
-#include "flow_fixture.hpp"
+#include "signing_server.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -20,7 +20,30 @@ using coauth::result;
 
 namespace {
 
-void answer_everything(scripted_transport& server)
+/// A server that changes its keys in the middle of a test, and publishes the new one when it begins to use it.
+class changing_keys {
+public:
+    explicit changing_keys(int tokens_with_the_first_key) : left_(tokens_with_the_first_key)
+    {
+        key_number(1); // made before there are threads
+    }
+
+    std::string sign(std::string_view nonce)
+    {
+        const std::size_t key = left_-- > 0 ? 0 : 1;
+        if (key == 1)
+            changed_ = true;
+        return signed_id_token(good_claims(nonce), key);
+    }
+    std::string published() const { return changed_ ? key_set_of({0, 1}) : key_set_of({0}); }
+
+private:
+    std::atomic<int> left_;
+    std::atomic<bool> changed_{false};
+};
+
+/// The codes of this server are the nonces of their sign-ins.
+void answer_everything(scripted_transport& server, int tokens_with_the_first_key = 1)
 {
     const auto answer = [](std::string body) {
         return [body = std::move(body)](const recorded_request& request) {
@@ -29,7 +52,21 @@ void answer_everything(scripted_transport& server)
             return out;
         };
     };
-    server.always("POST", token_endpoint, answer(token_response_body()));
+    const auto keys = std::make_shared<changing_keys>(tokens_with_the_first_key);
+    server.always("POST", token_endpoint, [keys](const recorded_request& request) {
+        scripted_exchange out(request.method(), request.url());
+        const auto form = request.form();
+        if (form.contains("code"))
+            out.answer(200, token_response_with(keys->sign(only_value(form, "code"))));
+        else
+            out.answer(200, refresh_response_with(keys->sign("")));
+        return out;
+    });
+    server.always("GET", jwks_uri, [keys](const recorded_request& request) {
+        scripted_exchange out(request.method(), request.url());
+        out.answer(200, keys->published());
+        return out;
+    });
     server.always("GET", userinfo_endpoint, answer(userinfo_body()));
     server.always("GET", resource_url, answer("[]"));
     server.always("POST", revocation_endpoint, answer(""));
@@ -42,18 +79,26 @@ asio::awaitable<int> sign_in_and_out(manual_client client)
     int good = 0;
     const auto request = co_await client.begin_authorization({.scope = "openid"});
     good += request.has_value();
-    const std::string query = callback_query(*request);
+    if (!request)
+        co_return good;
+    const std::string query = callback_query(*request, only_value(query_of(request->url()), "nonce"));
     auto code =
         co_await client.accept_callback({.parameters = query, .browser_binding = request->browser_binding()});
     good += code.has_value();
+    if (!code)
+        co_return good;
     const auto tokens = co_await client.exchange(std::move(*code));
-    good += tokens.has_value();
+    good += tokens.has_value() && tokens->id_token().subject() == "person-1";
+    if (!tokens)
+        co_return good;
     const auto who = co_await client.fetch_userinfo(*tokens);
     good += who.has_value();
     const auto orders = co_await client.fetch_resource(*tokens, {.url = resource_url});
     good += orders.has_value();
     const auto renewed = co_await client.refresh(*tokens);
     good += renewed.has_value();
+    if (!renewed)
+        co_return good;
     const auto revoked = co_await client.revoke(*renewed);
     good += revoked.has_value();
     co_return good;
@@ -66,7 +111,7 @@ template <class MakeExecutor>
 void sign_in_many_times(MakeExecutor make_executor)
 {
     flow test;
-    answer_everything(test.server);
+    answer_everything(test.server, sign_ins);
     std::vector<std::future<int>> all;
     for (int i = 0; i < sign_ins; ++i)
         all.push_back(asio::co_spawn(make_executor(), sign_in_and_out(test.client), asio::use_future));
@@ -74,13 +119,23 @@ void sign_in_many_times(MakeExecutor make_executor)
         BOOST_TEST_REQUIRE((one.wait_for(std::chrono::seconds(60)) == std::future_status::ready));
         BOOST_TEST(one.get() == 7);
     }
-    BOOST_TEST(test.server.sent().size() == sign_ins * 6u);
+    // All wait for the same keys: those of the first token, and those after the change.
+    const std::size_t fetches = count_requests(test.server, "GET", jwks_uri);
+    BOOST_TEST((fetches == 1 || fetches == 2));
+    BOOST_TEST(test.server.sent().size() == sign_ins * 6u + fetches);
     BOOST_TEST(test.store->size() == 0u);
 }
 
+void spin(int times)
+{
+    for (std::atomic<int> i = 0; i < times; ++i) {
+    }
+}
+
 /// Races a cancellation against the commit of one request.
+/// @param head_start of the cancellation; negative: of the commit
 /// @return how it ended: 0 cancelled in time, 1 cancelled too late, 2 not cancelled
-int race(asio::thread_pool& pool, int spin)
+int race(asio::thread_pool& pool, int head_start)
 {
     flow test;
     answer_everything(test.server);
@@ -93,7 +148,10 @@ int race(asio::thread_pool& pool, int spin)
         told.set_value();
     });
     test.server.expect("POST", token_endpoint)
-        .before_commit(happening::call([go] { go.wait(); }))
+        .before_commit(happening::call([go, head_start] {
+            go.wait();
+            spin(head_start);
+        }))
         .answer(200, token_response_body());
 
     // As Asio wants it: the signal is emitted where the coroutine runs, which is not where the request is sent.
@@ -111,10 +169,9 @@ int race(asio::thread_pool& pool, int spin)
                    }));
     while (test.server.running() == 0)
         std::this_thread::yield();
-    asio::post(strand, [&signal, go, spin] {
+    asio::post(strand, [&signal, go, head_start] {
         go.wait();
-        for (std::atomic<int> i = 0; i < spin; ++i) {
-        }
+        spin(-head_start);
         signal.emit(asio::cancellation_type::terminal);
     });
     ready.set_value();
@@ -191,7 +248,7 @@ BOOST_AUTO_TEST_CASE(io_context_of_four_threads)
 BOOST_AUTO_TEST_CASE(io_contexts_of_their_own)
 {
     flow test;
-    answer_everything(test.server);
+    answer_everything(test.server, sign_ins);
     std::atomic<int> good{0};
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i)
@@ -202,6 +259,89 @@ BOOST_AUTO_TEST_CASE(io_contexts_of_their_own)
     for (std::thread& thread : threads)
         thread.join();
     BOOST_TEST(good == sign_ins * 7);
+}
+
+BOOST_AUTO_TEST_CASE(DS28_keys_fetched_by_one_thread_for_all)
+{
+    // Each thread with a context of its own; the fetch runs on that of whoever asks first.
+    for (int round = 0; round < 20; ++round) {
+        flow test;
+        answer_everything(test.server, 2);
+        std::atomic<int> waiting{0};
+        std::atomic<int> good{0};
+        std::vector<std::thread> threads;
+        for (int i = 0; i < 4; ++i)
+            threads.emplace_back([&] {
+                ++waiting;
+                while (waiting < 4)
+                    std::this_thread::yield();
+                good += run(sign_in_and_out(test.client));
+            });
+        for (std::thread& thread : threads)
+            thread.join();
+        BOOST_TEST(good == 4 * 7);
+        BOOST_TEST(count_requests(test.server, "GET", jwks_uri) <= 2u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(DS28_discovery_by_one_thread_for_all)
+{
+    for (int round = 0; round < 20; ++round) {
+        flow test;
+        answer_everything(test.server, 2);
+        test.server.always("GET", server_issuer + "/.well-known/openid-configuration",
+                           [](const recorded_request& request) {
+                               scripted_exchange out(request.method(), request.url());
+                               out.answer(200, R"({"issuer":"https://as.example",)"
+                                               R"("authorization_endpoint":"https://as.example/authorize",)"
+                                               R"("token_endpoint":"https://as.example/token",)"
+                                               R"("userinfo_endpoint":"https://as.example/userinfo",)"
+                                               R"("revocation_endpoint":"https://as.example/revoke",)"
+                                               R"("jwks_uri":"https://as.example/jwks"})");
+                               return out;
+                           });
+        manual_client client(coauth::issuer::parse(server_issuer).value(), registration_on_paper(),
+                             test.server);
+        client.allow_resource_origin(endpoint("https://api.example"));
+        asio::thread_pool pool(4);
+        std::vector<std::future<int>> all;
+        for (int i = 0; i < 8; ++i)
+            all.push_back(asio::co_spawn(asio::make_strand(pool), sign_in_and_out(client), asio::use_future));
+        for (auto& one : all) {
+            BOOST_TEST_REQUIRE((one.wait_for(std::chrono::seconds(60)) == std::future_status::ready));
+            BOOST_TEST(one.get() == 7);
+        }
+        BOOST_TEST(count_requests(test.server, "GET", server_issuer + "/.well-known/openid-configuration") ==
+                   1u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(DS28_whoever_fetches_is_cancelled_in_another_thread)
+{
+    asio::thread_pool pool(4);
+    for (int round = 0; round < 100; ++round) {
+        flow test;
+        answer_everything(test.server, 1000);
+        auto strand = asio::make_strand(pool);
+        asio::cancellation_signal signal;
+        std::promise<void> ended;
+        asio::co_spawn(strand, sign_in_and_out(test.client),
+                       asio::bind_cancellation_slot(
+                           signal.slot(), [&ended](std::exception_ptr, int) { ended.set_value(); }));
+        auto other = asio::co_spawn(asio::make_strand(pool), sign_in_and_out(test.client), asio::use_future);
+        asio::post(strand, [&signal, round] {
+            spin(round * 50);
+            signal.emit(asio::cancellation_type::terminal);
+        });
+        BOOST_TEST_REQUIRE((other.wait_for(std::chrono::seconds(60)) == std::future_status::ready));
+        BOOST_TEST(other.get() == 7);
+        ended.get_future().get();
+        std::promise<void> strand_empty; // the signal is still used
+        asio::post(strand, [&strand_empty] { strand_empty.set_value(); });
+        strand_empty.get_future().get();
+        while (test.server.running() != 0)
+            std::this_thread::yield();
+    }
 }
 
 BOOST_AUTO_TEST_CASE(CB5_one_callback_accepted_by_many_threads_at_once)
@@ -254,14 +394,14 @@ BOOST_AUTO_TEST_CASE(random_values_are_different_in_all_threads)
 
 BOOST_AUTO_TEST_CASE(cancellation_races_with_commit)
 {
+    // How often either of them wins is the machine's business; that nothing is lost is checked each time. What
+    // comes of an early and of a late cancellation is tested without a race in flow/point_of_no_return.cpp.
     asio::thread_pool pool(3);
     int ended[3]{};
     for (int i = 0; i < 600; ++i)
-        ++ended[race(pool, i % 60 * 20)];
+        ++ended[race(pool, (i % 61 - 30) * 100)];
     BOOST_TEST_MESSAGE("cancelled in time " << ended[0] << ", too late " << ended[1] << ", not at all "
                                             << ended[2]);
-    BOOST_TEST(ended[0] > 0);
-    BOOST_TEST(ended[1] + ended[2] > 0);
 }
 
 BOOST_AUTO_TEST_CASE(pool_destroyed_while_operations_run)
