@@ -127,7 +127,7 @@ off('the issuer is that of the tenant', 'token_issuer.substr(before.size(), tena
 off('characters of a tenant', 'if (!usable ||', 'if (')
 
 # ID token
-off = mutants('protocol/id_token', 'unit:protocol_id_token')
+off = mutants('protocol/id_token_validation', 'unit:protocol_id_token')
 off('typ', 'if (!is_plain_jwt(token.type()) || find_logout_event(claims))', 'if (find_logout_event(claims))')
 off('a logout token is none', 'if (!is_plain_jwt(token.type()) || find_logout_event(claims))',
     'if (!is_plain_jwt(token.type()))')
@@ -167,7 +167,7 @@ off('it is not older', 'return refreshed.issued_at >= original.issued_at() ? not
     'return nothing_wrong;')
 
 # Logout
-off = mutants('protocol/logout_token', 'unit:protocol_logout_token')
+off = mutants('protocol/logout_token_validation', 'unit:protocol_logout_token')
 off('event', 'if (!event || !event->is_object())', 'if (event && !event->is_object())')
 off('event is an object', 'if (!event || !event->is_object())', 'if (!event)')
 off('nonce', 'return claims_.contains("nonce") ? errc::nonce_in_logout_token : nothing_wrong;',
@@ -211,7 +211,7 @@ off('state of a logout that nobody began', 'if (expected_state.empty() || ', 'if
 off('state twice', 'if (state)\n            return errc::duplicate_parameter;', '')
 
 # Userinfo
-off = mutants('protocol/userinfo', 'unit:protocol_userinfo')
+off = mutants('protocol/userinfo_response', 'unit:protocol_userinfo')
 off('sub is that of the ID token', 'if (!expected.subject.empty() && name != expected.subject)', 'if (false)')
 off('sub is there', 'if (!usable && (expected.needs_subject || !is_absent(claims, "sub")))', 'if (false)')
 off('a signature that was agreed on',
@@ -250,12 +250,12 @@ off('Retry-After is bounded', '|| seconds > 300)', ')')
 
 # JSON
 off = mutants('detail/json_document', 'unit:detail_json_document')
-off('members that occur twice', 'if (count_members(storage->root) != marks.colons)', 'if (false)',
+off('members that occur twice', 'if (count_members(into->root) != marks.colons)', 'if (false)',
     'unit:detail_json_document unit:protocol_token_response unit:jose_jws')
 off('limits::json_nodes', 'if (marks.colons + marks.others >= bounds.json_nodes)', 'if (false)')
 off('limits::json_depth', 'options.max_depth = bounds.json_depth;', '')
-off('the document is an object', 'if (!storage->root.is_object())\n        return errc::malformed_json;',
-    'if (!storage->root.is_object())\n        storage->root.emplace_object();')
+off('the document is an object', 'if (!into->root.is_object())\n        return errc::malformed_json;',
+    'if (!into->root.is_object())\n        into->root.emplace_object();')
 
 # Discovery
 off = mutants('protocol/discovery', 'unit:protocol_discovery')
