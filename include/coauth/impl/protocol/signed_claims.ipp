@@ -2,6 +2,9 @@
 #ifndef COAUTH_IMPL_PROTOCOL_SIGNED_CLAIMS_IPP
 #define COAUTH_IMPL_PROTOCOL_SIGNED_CLAIMS_IPP
 
+// First: header-only, it ends with code that needs the next one to be complete.
+#include <coauth/protocol/id_token.hpp>
+
 #include <coauth/core/limits.hpp>
 #include <coauth/core/openid_registration.hpp>
 #include <coauth/core/result.hpp>
