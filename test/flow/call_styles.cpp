@@ -21,8 +21,7 @@ using coauth::errc;
 namespace {
 
 // Too long for the small buffer of a string: what dangles is seen.
-const std::string long_scope =
-    "profile email address phone offline_access and:something:longer:than:that";
+const std::string long_scope = "profile email address phone offline_access and:something:longer:than:that";
 const std::string long_data =
     "application data that does not fit into a small buffer either, whatever the library";
 

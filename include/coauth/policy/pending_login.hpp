@@ -27,7 +27,8 @@ public:
     pending_login(const random_value& state, const random_value& browser_binding, const random_value& nonce,
                   const random_value& code_verifier, std::uint64_t client_tag, coauth::response_mode mode,
                   std::string_view scope, std::string_view application_data,
-                  std::optional<std::chrono::seconds> max_age = {}, std::string_view required_acr_values = {});
+                  std::optional<std::chrono::seconds> max_age = {},
+                  std::string_view required_acr_values = {});
 
     pending_login(pending_login&&) = default;
     pending_login& operator=(pending_login&&) = default;
