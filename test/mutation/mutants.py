@@ -124,7 +124,7 @@ off = mutants('core/openid_registration', 'unit:protocol_id_token')
 off('tenants that may sign in', '(!tenants_.empty() && std::find(tenants_.begin(), tenants_.end(), tenant) == '
     'tenants_.end())', 'false')
 off('the issuer is that of the tenant', 'token_issuer.substr(before.size(), tenant.size()) == tenant;', 'true;')
-off('characters of a tenant', 'if (!usable ||', 'if (')
+off('characters of a tenant', 'if (!usable ||', 'if (', 'unit:core_openid_registration')
 
 # ID token
 off = mutants('protocol/id_token_validation', 'unit:protocol_id_token')
@@ -197,7 +197,7 @@ off('limits::logout_tokens', 'order_.size() >= capacity_ || ', '')
 
 off = mutants('protocol/front_channel_logout', 'unit:protocol_front_channel_logout')
 off('parameters that occur twice', 'if (place)\n            return errc::duplicate_parameter;', '')
-off('iss and sid or none', 'issuer.has_value() != session.has_value() || ', 'session && !issuer ||')
+off('iss and sid or none', 'issuer.has_value() != session.has_value() || ', '(issuer && !session) || ')
 off('a session where it is required', '(!issuer && expected.session_required)', 'false')
 off('iss', 'if (expected.issuer.empty() || *issuer != expected.issuer)', 'if (false)')
 off('sid', 'if (expected.session_id.empty() || !constant_time_equal(*session, expected.session_id))', 'if (false)')
