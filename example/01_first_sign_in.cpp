@@ -4,10 +4,9 @@
 asio::awaitable<void> example(coauth::testing::authorization_server& provider)
 {
     // Once, when your server starts. On the network, the transport is coauth::https_transport::create().value().
-    coauth::any_transport transport = provider.in_process_transport();
-    auto server = co_await coauth::discover_server_metadata(transport,
-                                                            coauth::issuer::parse(provider.issuer()).value());
-    coauth::client client(server.value(), registration(), transport);
+    // The provider is discovered by its issuer when it is needed first.
+    coauth::client client(coauth::issuer::parse(provider.issuer()).value(), registration(),
+                          provider.in_process_transport());
 
     // GET /login: redirect the browser to url(), and set the cookie __Host-coauth to browser_binding().
     auto request = co_await client.begin_authorization({.scope = "openid profile"});
@@ -20,6 +19,9 @@ asio::awaitable<void> example(coauth::testing::authorization_server& provider)
     auto code = co_await client.accept_callback(
         {.parameters = browser.parameters(), .browser_binding = request->browser_binding()});
     auto tokens = co_await client.exchange(std::move(code).value());
-    auto person = co_await client.fetch_userinfo(tokens.value());
-    std::cout << person.value().claim("name") << " is signed in, known as " << person->subject() << '\n';
+    // The ID token was verified, or there would be no tokens. Issuer and subject are who the person is.
+    const coauth::verified_id_token& person = tokens.value().id_token();
+    std::cout << person.subject() << " of " << person.issuer() << " is signed in\n";
+    auto details = co_await client.fetch_userinfo(*tokens);
+    std::cout << "and goes by the name of " << details.value().claim("name") << '\n';
 }

@@ -25,22 +25,20 @@ asio::awaitable<void> example(coauth::testing::authorization_server& provider)
     using coauth::testing::server_answer;
     using coauth::testing::server_request;
 
-    coauth::any_transport transport = provider.in_process_transport();
-    const auto issuer = coauth::issuer::parse(provider.issuer()).value();
+    coauth::client client(coauth::issuer::parse(provider.issuer()).value(), registration(),
+                          provider.in_process_transport());
 
     // The provider is down: worth another try.
     provider.on_request(endpoint::metadata, [](const server_request&) {
         return std::optional(server_answer(503).add_field("Retry-After", "30"));
     });
-    auto server = co_await coauth::discover_server_metadata(transport, issuer);
-    expect(!server && server.error() == coauth::errc::server_unavailable, "the provider is down");
-    report("discovery", server.error());
+    auto request = co_await client.begin_authorization({.scope = "openid profile"});
+    expect(!request && request.error() == coauth::errc::server_unavailable, "the provider is down");
+    report("discovery", request.error());
     provider.clear_hooks();
-    server = co_await coauth::discover_server_metadata(transport, issuer);
-    coauth::client client(server.value(), registration(), transport);
 
     // The person says no.
-    auto request = co_await client.begin_authorization({.scope = "openid profile"});
+    request = co_await client.begin_authorization({.scope = "openid profile"});
     auto browser = provider.deny(request.value().url(), "ada", "correct horse");
     auto code = co_await client.accept_callback(
         {.parameters = browser.parameters(), .browser_binding = request->browser_binding()});

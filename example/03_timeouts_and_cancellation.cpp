@@ -37,10 +37,8 @@ asio::awaitable<void> example(coauth::testing::authorization_server& provider)
     // Deadlines are totals: connecting, TLS, sending and receiving. One that is not met ends the exchange.
     coauth::limits bounds;
     bounds.exchange_deadline = 1s;
-    coauth::any_transport transport = provider.in_process_transport();
-    auto server = co_await coauth::discover_server_metadata(transport,
-                                                            coauth::issuer::parse(provider.issuer()).value());
-    coauth::client client(server.value(), registration(), transport, bounds);
+    coauth::client client(coauth::issuer::parse(provider.issuer()).value(), registration(),
+                          provider.in_process_transport(), bounds);
 
     // Tokens whose caller went away after the request was sent come here: keep them, or revoke them.
     bool rescued = false;

@@ -66,14 +66,13 @@ struct shared_store_policy : coauth::oauth21 {
 
 asio::awaitable<void> example(coauth::testing::authorization_server& provider)
 {
-    coauth::any_transport transport = provider.in_process_transport();
-    auto server = co_await coauth::discover_server_metadata(transport,
-                                                            coauth::issuer::parse(provider.issuer()).value());
+    const coauth::any_transport transport = provider.in_process_transport();
+    const auto issuer = coauth::issuer::parse(provider.issuer()).value();
 
     // Two servers of one site, say. The sign-in begins at one of them and comes back to the other.
     const auto store = std::make_shared<shared_store>();
-    coauth::basic_client<shared_store_policy> here(server.value(), registration(), transport, store);
-    coauth::basic_client<shared_store_policy> there(server.value(), registration(), transport, store);
+    coauth::basic_client<shared_store_policy> here(issuer, registration(), transport, store);
+    coauth::basic_client<shared_store_policy> there(issuer, registration(), transport, store);
 
     auto request =
         co_await here.begin_authorization({.scope = "openid profile", .application_data = "/inbox"});

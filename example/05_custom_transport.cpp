@@ -41,10 +41,7 @@ private:
 asio::awaitable<void> example(coauth::testing::authorization_server& provider)
 {
     const auto measuring = std::make_shared<measuring_transport>(provider.in_process_transport());
-    const coauth::any_transport transport(measuring);
-    auto server = co_await coauth::discover_server_metadata(transport,
-                                                            coauth::issuer::parse(provider.issuer()).value());
-    coauth::client client(server.value(), registration(), transport);
+    coauth::client client(coauth::issuer::parse(provider.issuer()).value(), registration(), measuring);
 
     auto request = co_await client.begin_authorization({.scope = "openid profile"});
     const auto browser = provider.sign_in(request.value().url(), "ada", "correct horse");
@@ -55,6 +52,6 @@ asio::awaitable<void> example(coauth::testing::authorization_server& provider)
     auto fresh = co_await client.refresh(*tokens);
     auto revoked = co_await client.revoke(fresh.value());
     expect(person.has_value() && revoked.has_value(), "the flow succeeds");
-    expect(measuring->count() == 6,
-           "discovery, exchange, userinfo, refresh, and the revocation of two tokens");
+    expect(measuring->count() == 7,
+           "discovery, exchange, keys, userinfo, refresh, and the revocation of two tokens");
 }
