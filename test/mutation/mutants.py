@@ -402,7 +402,6 @@ off('limits::pending_logins_per_browser', 'if (of_browser >= per_browser_)', 'if
 off = mutants('protocol/bearer_challenge', 'unit:protocol_bearer_challenge')
 off('size of challenges', 'if (value.size() > bytes_left)', 'if (false)')
 off('number of challenges', 'if (in_bearer || challenges_left == 0)', 'if (in_bearer)')
-off('of a parameter that occurs twice the first counts', '&& found->parameter(word).empty())', ')')
 
 # What the client makes of an ID token
 off = mutants('detail/identity_check', 'flow')
