@@ -1,5 +1,5 @@
 // expect: the security policy of this client forbids this client authentication method
-#include <coauth/client.hpp>
+#include <coauth/client_implementation.hpp>
 
 #ifdef COAUTH_FAIL
 using policy = coauth::oauth21;
