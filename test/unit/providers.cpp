@@ -1,5 +1,7 @@
 #include <coauth/providers.hpp>
 
+#include <coauth/protocol/userinfo_response.hpp>
+
 #include "expect.hpp"
 
 #include <boost/json/object.hpp>
