@@ -96,7 +96,7 @@ private:
 
     bool within(time_point since, std::chrono::seconds age) const noexcept;
     shared_document usable_locked() const;
-    void fetch(const boost::asio::any_io_executor& executor, waiter who);
+    std::shared_ptr<flight> enlist(waiter who); // under the lock
     void send(const boost::asio::any_io_executor& executor, http_request request, std::shared_ptr<flight> of);
     void finish(result<document_source::document> outcome);
 

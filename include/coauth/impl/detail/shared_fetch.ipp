@@ -88,10 +88,18 @@ std::uint64_t shared_fetch<Void>::begun() const
 template <class Void>
 void shared_fetch<Void>::get(const boost::asio::any_io_executor& executor, completion complete)
 {
-    if (auto value = usable())
-        complete(std::move(value));
-    else
-        fetch(executor, {std::move(complete)});
+    shared_document known;
+    std::shared_ptr<flight> mine;
+    {
+        const std::lock_guard lock(mutex_);
+        known = usable_locked();
+        if (!known)
+            mine = enlist({std::move(complete)});
+    }
+    if (known)
+        complete(std::move(known));
+    else if (mine)
+        send(executor, source_->request(), std::move(mine));
 }
 
 template <class Void>
@@ -99,40 +107,38 @@ void shared_fetch<Void>::get_newer(const boost::asio::any_io_executor& executor,
                                    std::uint64_t begun_before, completion complete)
 {
     result<shared_document> known = errc::signing_key_unknown;
-    bool ask = false;
+    std::shared_ptr<flight> mine;
     {
         const std::lock_guard lock(mutex_);
         // Counted from forced fetches only: keys may be changed a moment after a scheduled one.
         const bool too_soon = forced_at_ && within(*forced_at_, times_.forced_interval);
-        if (value_ && value_ != than)
+        const bool may_force = begun_ == begun_before && !too_soon;
+        if (value_ && value_ != than) {
             known = value_;
-        else if (in_flight_)
-            ask = true;
-        else if (begun_ == begun_before && !too_soon) {
-            ask = true;
-            forced_at_ = now_();
+        } else if (in_flight_ || may_force) {
+            if (!in_flight_)
+                forced_at_ = now_();
+            mine = enlist({std::exchange(complete, nullptr), false});
         }
     }
-    if (ask)
-        fetch(executor, {std::move(complete), false});
-    else
+    if (complete)
         complete(std::move(known));
+    else if (mine)
+        send(executor, source_->request(), std::move(mine));
 }
 
+/// @return the fetch to begin with, if none is under way
 template <class Void>
-void shared_fetch<Void>::fetch(const boost::asio::any_io_executor& executor, waiter who)
+std::shared_ptr<typename shared_fetch<Void>::flight> shared_fetch<Void>::enlist(waiter who)
 {
-    const auto mine = std::make_shared<flight>();
-    {
-        const std::lock_guard lock(mutex_);
-        waiters_.push_back(std::move(who));
-        if (in_flight_)
-            return;
+    auto mine = in_flight_ ? nullptr : std::make_shared<flight>();
+    waiters_.push_back(std::move(who));
+    if (mine) {
         mine->begin(this->shared_from_this());
         in_flight_ = true;
         ++begun_;
     }
-    send(executor, source_->request(), mine);
+    return mine;
 }
 
 template <class Void>
