@@ -1,5 +1,5 @@
-// Floor 4. The umbrella: what files that sign people in need. By themselves, as they cost more than others: adapters
-// (https_transport.hpp), discover.hpp, protocol/client_assertion.hpp, and what is for tests (testing/).
+// Floor 4. The umbrella: what files that sign people in need. By themselves, as not all do and they cost: adapters
+// (https_transport.hpp), provider_registry.hpp, providers.hpp, discover.hpp, protocol/client_assertion.hpp, testing/.
 #ifndef COAUTH_HPP
 #define COAUTH_HPP
 
@@ -32,8 +32,6 @@
 #include <coauth/protocol/logout_token.hpp>
 #include <coauth/protocol/pkce.hpp>
 #include <coauth/protocol/userinfo.hpp>
-#include <coauth/provider_registry.hpp>
-#include <coauth/providers.hpp>
 #include <coauth/resource.hpp>
 
 #endif
