@@ -24,7 +24,7 @@
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/security_policy.hpp>
 #include <coauth/policy/state_store.hpp>
-#include <coauth/policy/transport.hpp>
+#include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/bearer_challenge.hpp>
 #include <coauth/protocol/id_token.hpp>

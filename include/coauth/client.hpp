@@ -11,7 +11,7 @@
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_interface.hpp>
 #include <coauth/policy/security_policy.hpp>
-#include <coauth/policy/transport.hpp>
+#include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/userinfo.hpp>
 #include <coauth/resource.hpp>

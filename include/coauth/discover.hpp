@@ -4,7 +4,7 @@
 
 #include <coauth/core/limits.hpp>
 #include <coauth/core/server_metadata.hpp>
-#include <coauth/policy/transport.hpp>
+#include <coauth/policy/any_transport.hpp>
 
 namespace coauth {
 

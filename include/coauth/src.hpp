@@ -17,7 +17,6 @@
 #include <coauth/impl/core/secret.ipp>
 #include <coauth/impl/core/url.ipp>
 #include <coauth/impl/detail/base64url.ipp>
-#include <coauth/impl/detail/claim_set.ipp>
 #include <coauth/impl/detail/client_core.ipp>
 #include <coauth/impl/detail/grant_operation.ipp>
 #include <coauth/impl/detail/http_messages.ipp>

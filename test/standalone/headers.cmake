@@ -56,6 +56,7 @@ set(COAUTH_HEADERS
     coauth/jose/key_algorithm.hpp
     coauth/jose/signing_key.hpp
     coauth/jose/verification_key.hpp
+    coauth/policy/any_transport.hpp
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp
     coauth/policy/memory_state_store.hpp

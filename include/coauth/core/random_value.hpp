@@ -4,7 +4,6 @@
 
 #include <coauth/core/secret.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -28,7 +27,8 @@ public:
     random_value() = default;
     explicit random_value(std::span<const unsigned char, size_bytes> bytes) noexcept
     {
-        std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes_[i] = bytes[i];
     }
     random_value(const random_value&) = default;
     random_value& operator=(const random_value&) = default;

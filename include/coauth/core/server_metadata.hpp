@@ -5,7 +5,6 @@
 #include <coauth/core/url.hpp>
 #include <coauth/jose/algorithm.hpp>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -95,9 +94,12 @@ public:
     */
     bool supports_token_endpoint_authentication(std::string_view method) const noexcept
     {
-        return !token_endpoint_authentication_ || method == "none" ||
-               std::find(token_endpoint_authentication_->begin(), token_endpoint_authentication_->end(),
-                         method) != token_endpoint_authentication_->end();
+        if (!token_endpoint_authentication_ || method == "none")
+            return true;
+        for (const std::string& supported : *token_endpoint_authentication_)
+            if (supported == method)
+                return true;
+        return false;
     }
     server_metadata& set_token_endpoint_authentication_methods(std::vector<std::string> methods)
     {

@@ -6,7 +6,6 @@
 #include <coauth/core/scope.hpp>
 #include <coauth/core/secret.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -108,8 +107,8 @@ public:
         if (!expires_at_)
             return false;
         const time_point::duration tenth = (*expires_at_ - received_at_) / 10;
-        const time_point::duration early = std::min<time_point::duration>(margin, tenth);
-        return now >= *expires_at_ - std::max(early, time_point::duration::zero());
+        const time_point::duration early = margin < tenth ? margin : tenth;
+        return now >= (early > early.zero() ? *expires_at_ - early : *expires_at_);
     }
 
 private:

@@ -5,7 +5,7 @@
 #include <coauth/detail/client_interface.hpp>
 #include <coauth/detail/identity_check.hpp>
 #include <coauth/detail/known_server.hpp>
-#include <coauth/policy/transport.hpp>
+#include <coauth/policy/any_transport.hpp>
 
 #include <cstdint>
 #include <functional>

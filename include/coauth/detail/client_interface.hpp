@@ -8,8 +8,8 @@
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/core/token_set.hpp>
 #include <coauth/detail/client_settings.hpp>
+#include <coauth/policy/any_transport.hpp>
 #include <coauth/policy/pending_login.hpp>
-#include <coauth/policy/transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/authorization_response.hpp>
 #include <coauth/protocol/logout_request.hpp>

@@ -4,7 +4,7 @@
 
 #include <coauth/core/token_set.hpp>
 #include <coauth/detail/http_messages.hpp>
-#include <coauth/policy/transport.hpp>
+#include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/token_response.hpp>
 
 #include <chrono>

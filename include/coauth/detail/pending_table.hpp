@@ -5,7 +5,6 @@
 #include <coauth/core/result.hpp>
 #include <coauth/policy/pending_login.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +24,7 @@ public:
     using time_point = std::chrono::nanoseconds; // since the epoch of the caller's monotonic clock
 
     pending_table(std::size_t capacity, std::size_t per_browser)
-        : capacity_(static_cast<index>(std::min<std::size_t>(capacity, none - 1))), per_browser_(per_browser)
+        : capacity_(capacity < none ? static_cast<index>(capacity) : none - 1), per_browser_(per_browser)
     {
     }
 

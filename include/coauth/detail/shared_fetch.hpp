@@ -2,7 +2,7 @@
 #ifndef COAUTH_DETAIL_SHARED_FETCH_HPP
 #define COAUTH_DETAIL_SHARED_FETCH_HPP
 
-#include <coauth/policy/transport.hpp>
+#include <coauth/policy/any_transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 

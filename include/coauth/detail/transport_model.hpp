@@ -3,6 +3,7 @@
 #define COAUTH_DETAIL_TRANSPORT_MODEL_HPP
 
 #include <coauth/core/result.hpp>
+#include <coauth/policy/any_transport.hpp>
 #include <coauth/policy/http.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -21,25 +22,6 @@
 #include <utility>
 
 namespace coauth::detail {
-
-/// An exchange that does not depend on a waiting coroutine.
-class running_exchange {
-public:
-    virtual ~running_exchange() = default;
-    /// Ask it to end with `operation_aborted`. From any thread.
-    virtual void stop() = 0;
-};
-
-class transport_interface {
-public:
-    using completion = std::function<void(std::exception_ptr, result<http_response>)>;
-
-    virtual ~transport_interface() = default;
-    virtual boost::asio::awaitable<result<http_response>> send(http_request request) = 0;
-    /// The completion is called once, on a strand of the executor's context.
-    virtual std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
-                                                    http_request request, completion complete) = 0;
-};
 
 /** A transport behind the interface.
 

@@ -8,7 +8,6 @@
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/state_store.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -69,7 +68,10 @@ public:
     {
         constexpr std::chrono::seconds year = std::chrono::hours(24 * 365); // nanoseconds overflow after 292
         const auto now = since_epoch();
-        return table_.put(std::move(login), now, now + std::clamp(lifetime, -year, year));
+        return table_.put(std::move(login), now,
+                          now + (lifetime < -year  ? -year
+                                 : lifetime > year ? year
+                                                   : lifetime));
     }
 
     result<pending_login> take(const random_value& browser_binding, const random_value& state)

@@ -1,73 +1,8 @@
-// Floor 3.
+// Floor 3. All that is needed to hand a transport over.
 #ifndef COAUTH_POLICY_TRANSPORT_HPP
 #define COAUTH_POLICY_TRANSPORT_HPP
 
-#include <coauth/core/result.hpp>
 #include <coauth/detail/transport_model.hpp>
-#include <coauth/policy/http.hpp>
-
-#include <boost/asio/awaitable.hpp>
-
-#include <concepts>
-#include <memory>
-#include <utility>
-
-namespace coauth {
-
-/** What carries the client's requests.
-
-    `send` performs one exchange and completes with the answer, whatever its status. It
-
-    - follows no redirect, sends no cookie, repeats nothing but http_request::repeatable() requests;
-    - verifies the server's certificate and host name for https;
-    - keeps to deadline and limits of the request, as errc::timed_out, errc::header_too_large, errc::body_too_large;
-    - calls http_request::commit() before the first byte may leave, and never before it is connected; sends
-      nothing if that returns false;
-    - on terminal, partial and total cancellation completes with `operation_aborted` in the result;
-    - may be called from any thread and many times at once, in a coroutine on any executor.
-*/
-template <class T>
-concept transport = requires(T& object, http_request request) {
-    { object.send(std::move(request)) } -> std::same_as<boost::asio::awaitable<result<http_response>>>;
-};
-
-/** Holds any transport. Copies share it.
-
-    @par Thread safety Distinct and shared objects: safe for send(), as the transport has to be.
-*/
-class any_transport {
-public:
-    template <class T>
-        requires(!std::same_as<T, any_transport> && transport<T>)
-    any_transport(std::shared_ptr<T> object)
-        : self_(std::make_shared<detail::transport_model<T>>(std::move(object)))
-    {
-    }
-
-    template <class T>
-        requires(!std::same_as<T, any_transport> && transport<T> && std::movable<T>)
-    any_transport(T object) : any_transport(std::make_shared<T>(std::move(object)))
-    {
-    }
-
-    /** Perform one exchange; see the concept. */
-    boost::asio::awaitable<result<http_response>> send(http_request request) const
-    {
-        return self_->send(std::move(request));
-    }
-
-    /** Begin an exchange that goes on whatever becomes of the caller. For the library's own use. */
-    std::shared_ptr<detail::running_exchange> start(const boost::asio::any_io_executor& executor,
-                                                    http_request request,
-                                                    detail::transport_interface::completion complete) const
-    {
-        return self_->start(executor, std::move(request), std::move(complete));
-    }
-
-private:
-    std::shared_ptr<detail::transport_interface> self_;
-};
-
-} // namespace coauth
+#include <coauth/policy/any_transport.hpp>
 
 #endif

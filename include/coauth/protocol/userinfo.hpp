@@ -20,7 +20,6 @@ namespace coauth {
 */
 class userinfo {
 public:
-    userinfo() = default;
     userinfo(detail::claim_set claims, std::string subject)
         : claims_(std::move(claims)), subject_(std::move(subject))
     {

@@ -1,3 +1,4 @@
+// Floor 2. For other .ipp files: claims of a JSON document.
 #ifndef COAUTH_IMPL_DETAIL_CLAIM_SET_IPP
 #define COAUTH_IMPL_DETAIL_CLAIM_SET_IPP
 
@@ -6,17 +7,31 @@
 
 #include <boost/json/object.hpp>
 
+#include <memory>
+#include <string_view>
+#include <utility>
+
 namespace coauth::detail {
 
-COAUTH_DECL const boost::json::object& claim_set::object() const noexcept
-{
-    static const boost::json::object none;
-    return object_ ? *object_ : none;
-}
+class json_claims final : public claims_interface {
+public:
+    explicit json_claims(std::shared_ptr<const boost::json::object> object) noexcept
+        : object_(std::move(object))
+    {
+    }
+    const boost::json::object& object() const noexcept override { return *object_; }
+    std::string_view text(std::string_view name) const override
+    {
+        return string_member(*object_, name).value_or(std::string_view());
+    }
 
-COAUTH_DECL std::string_view claim_set::text(std::string_view name) const
+private:
+    std::shared_ptr<const boost::json::object> object_;
+};
+
+inline claim_set share_claims(std::shared_ptr<const boost::json::object> object)
 {
-    return string_member(object(), name).value_or(std::string_view());
+    return claim_set(std::make_shared<json_claims>(std::move(object)));
 }
 
 } // namespace coauth::detail

@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_PROTOCOL_ID_TOKEN_VALIDATION_IPP
 #define COAUTH_IMPL_PROTOCOL_ID_TOKEN_VALIDATION_IPP
 
+#include <coauth/impl/detail/claim_set.ipp>
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/id_token_validation.hpp>
 
@@ -209,7 +210,7 @@ verify_id_token(std::string_view compact, const id_token_expectations& expected,
     if (!token)
         return token.error();
     auto storage = std::make_shared<id_token_storage>();
-    storage->claims = claim_set(token->payload().share());
+    storage->claims = share_claims(token->payload().share());
     if (expected.previous)
         storage->sign_in = id_token_access::sign_in_of(*expected.previous);
     if (const errc wrong = check_id_token(*token, expected, bounds, *storage); wrong != nothing_wrong)

@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_PROTOCOL_USERINFO_RESPONSE_IPP
 #define COAUTH_IMPL_PROTOCOL_USERINFO_RESPONSE_IPP
 
+#include <coauth/impl/detail/claim_set.ipp>
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/userinfo_response.hpp>
 
@@ -92,7 +93,7 @@ COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, const useri
     // the sub Claim in the ID Token; if they do not match, the UserInfo Response values MUST NOT be used."
     if (!expected.subject.empty() && name != expected.subject)
         return fail(errc::subject_mismatch);
-    return userinfo(claim_set(document->share()), std::move(name));
+    return userinfo(share_claims(document->share()), std::move(name));
 }
 
 } // namespace coauth::detail
