@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include <coauth/policy/transport.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 

@@ -1,6 +1,7 @@
 // A program of somebody else: it signs a person in over a transport of its own.
 #include <coauth.hpp>
 #include <coauth/client_implementation.hpp> // for header-only use, with a transport of its own
+#include <coauth/policy/transport.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -69,8 +69,11 @@ public:
     template <class T>
         requires(!std::same_as<T, any_transport> && transport<T>)
     any_transport(std::shared_ptr<T> object)
-        : self_(std::make_shared<detail::transport_model<T>>(std::move(object)))
     {
+        static_assert(
+            requires { sizeof(detail::transport_model<T>); },
+            "coauth: a file that hands a transport over has to include <coauth/policy/transport.hpp>");
+        self_ = std::make_shared<detail::transport_model<T>>(std::move(object));
     }
 
     template <class T>

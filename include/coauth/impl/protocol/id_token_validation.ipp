@@ -1,7 +1,7 @@
 #ifndef COAUTH_IMPL_PROTOCOL_ID_TOKEN_VALIDATION_IPP
 #define COAUTH_IMPL_PROTOCOL_ID_TOKEN_VALIDATION_IPP
 
-#include <coauth/impl/detail/claim_set.ipp>
+#include <coauth/impl/detail/json_claims.ipp>
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/id_token_validation.hpp>
 

@@ -1,7 +1,7 @@
 #ifndef COAUTH_IMPL_PROTOCOL_USERINFO_RESPONSE_IPP
 #define COAUTH_IMPL_PROTOCOL_USERINFO_RESPONSE_IPP
 
-#include <coauth/impl/detail/claim_set.ipp>
+#include <coauth/impl/detail/json_claims.ipp>
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/userinfo_response.hpp>
 

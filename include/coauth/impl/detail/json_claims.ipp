@@ -1,6 +1,6 @@
 // Floor 2. For other .ipp files: claims of a JSON document.
-#ifndef COAUTH_IMPL_DETAIL_CLAIM_SET_IPP
-#define COAUTH_IMPL_DETAIL_CLAIM_SET_IPP
+#ifndef COAUTH_IMPL_DETAIL_JSON_CLAIMS_IPP
+#define COAUTH_IMPL_DETAIL_JSON_CLAIMS_IPP
 
 #include <coauth/detail/claim_set.hpp>
 #include <coauth/impl/detail/json_member.ipp>
