@@ -64,6 +64,7 @@ set(COAUTH_HEADERS
     coauth/policy/random_source.hpp
     coauth/policy/security_policy.hpp
     coauth/policy/state_store.hpp
+    coauth/policy/token_store.hpp
     coauth/policy/transport.hpp
     coauth/protocol/authorization_request.hpp
     coauth/protocol/authorization_response.hpp

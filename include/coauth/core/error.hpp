@@ -91,6 +91,14 @@ enum class errc {
     nonce_in_logout_token, ///< The logout token has a nonce, as an ID token has.
     session_unidentified,  ///< The logout message says neither who nor which session.
     token_replayed,        ///< The logout token was used before.
+    // Grants that are kept
+    token_store_failed,     ///< The token store could not be reached.
+    grant_unknown,          ///< There is no such grant: never managed, forgotten, or ended.
+    lease_lost,             ///< Somebody else refreshes the grant, or replaced it.
+    refreshed_too_recently, ///< The tokens are of no use any more, and were refreshed a moment ago.
+    seal_broken,            ///< Sealed data were changed, belong elsewhere, or their key is not in the ring.
+    sealed_data_too_large,  ///< What should be sealed does not fit into where it is kept.
+    too_many_grants,        ///< No more grants can be managed.
     // Transport
     timed_out, ///< The total deadline of the exchange passed, or the shorter one for connecting or the handshake.
     name_resolution_failed, ///< The host name has no usable address.

@@ -84,6 +84,25 @@ struct limits {
 
     /// A token counts as expired this much, but at most a tenth of its life, before it does expire.
     std::chrono::seconds early_expiry{30};
+
+    /// A managed grant is refreshed this much, but at most a fifth of its life, before its token counts as expired,
+    /// and up to half as much earlier, at random, so that many that were issued together do not come together.
+    std::chrono::seconds refresh_lead{120};
+    /// The least time between two refreshes of one grant.
+    std::chrono::seconds refresh_interval{5};
+    /// Most refreshes of one scheduler at once; the others wait.
+    std::size_t parallel_refreshes = 16;
+    /// After a failure it is tried again after this time, then twice as much and so on, each shortened by up to
+    /// half at random; a Retry-After of the server counts instead if it is longer.
+    std::chrono::milliseconds refresh_backoff{1'000};
+    std::chrono::milliseconds refresh_longest_backoff{300'000};
+    /// How long a process that refreshes a grant keeps others from it, unless it renews the lease.
+    std::chrono::milliseconds refresh_lease{15'000};
+    /// How often a refresh token is sent again if no answer came. Servers that rotate without a grace period take
+    /// the second time for theft, and end the grant: more than 0 only if the server is known not to.
+    unsigned refresh_retries_of_unknown_outcome = 0;
+    /// Most grants of one scheduler.
+    std::size_t managed_grants = 10'000'000;
 };
 
 } // namespace coauth
