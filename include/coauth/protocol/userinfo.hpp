@@ -20,6 +20,8 @@ namespace coauth {
 */
 class userinfo {
 public:
+    /// Only to be assigned to: it has no claims to ask for.
+    userinfo() = default;
     userinfo(detail::claim_set claims, std::string subject)
         : claims_(std::move(claims)), subject_(std::move(subject))
     {
