@@ -32,6 +32,7 @@
 #include <coauth/impl/detail/https/tls_session_cache.ipp>
 #include <coauth/impl/detail/identity_check.ipp>
 #include <coauth/impl/detail/json_document.ipp>
+#include <coauth/impl/detail/kept_grant.ipp>
 #include <coauth/impl/detail/known_server.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
 #include <coauth/impl/detail/replay_cache.ipp>
@@ -46,6 +47,7 @@
 #include <coauth/impl/jose/verification_key.ipp>
 #include <coauth/impl/policy/http.ipp>
 #include <coauth/impl/policy/memory_state_store.ipp>
+#include <coauth/impl/policy/memory_token_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>
 #include <coauth/impl/protocol/authorization_request.ipp>
 #include <coauth/impl/protocol/authorization_response.ipp>

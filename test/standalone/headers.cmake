@@ -39,6 +39,7 @@ set(COAUTH_HEADERS
     coauth/detail/https/tls_session_cache.hpp
     coauth/detail/identity_check.hpp
     coauth/detail/json_document.hpp
+    coauth/detail/kept_grant.hpp
     coauth/detail/keyed_hash.hpp
     coauth/detail/known_server.hpp
     coauth/detail/openssl_pointer.hpp
@@ -60,6 +61,7 @@ set(COAUTH_HEADERS
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp
     coauth/policy/memory_state_store.hpp
+    coauth/policy/memory_token_store.hpp
     coauth/policy/pending_login.hpp
     coauth/policy/random_source.hpp
     coauth/policy/security_policy.hpp

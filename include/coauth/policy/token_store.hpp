@@ -23,6 +23,8 @@ using shared_tokens = std::shared_ptr<const token_set>;
 /// A grant as a store has it.
 class grant_record {
 public:
+    /// Of no grant. For Asio, which hands one over beside an exception.
+    grant_record() = default;
     /** @param generation counts the times that the tokens were replaced; never 0
         @param tokens null to somebody who knows this generation
     */
@@ -35,7 +37,7 @@ public:
     const shared_tokens& tokens() const noexcept { return tokens_; }
 
 private:
-    std::uint64_t generation_;
+    std::uint64_t generation_ = 0;
     shared_tokens tokens_;
 };
 
@@ -51,6 +53,8 @@ enum class lease_state {
 /// The answer to that wish, and the grant as it is now.
 class lease {
 public:
+    /// Held by nobody known. For Asio, which hands one over beside an exception.
+    lease() = default;
     /// @param remaining how long somebody else's lease lasts, unless it is renewed
     lease(lease_state state, grant_record record, std::chrono::milliseconds remaining = {})
         : state_(state), record_(std::move(record)), remaining_(remaining)
@@ -62,9 +66,9 @@ public:
     std::chrono::milliseconds remaining() const noexcept { return remaining_; }
 
 private:
-    lease_state state_;
+    lease_state state_ = lease_state::undecided;
     grant_record record_;
-    std::chrono::milliseconds remaining_;
+    std::chrono::milliseconds remaining_{};
 };
 
 /** Keeps the tokens of grants for many processes, and sees to it that one of them at a time refreshes a grant.
