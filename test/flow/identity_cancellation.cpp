@@ -1,6 +1,6 @@
 // An ID token whose keys have to be fetched first: the tokens are there, but it is not known yet whose they are.
+#include "abandoned_log.hpp"
 #include "crowd.hpp"
-#include "operations.hpp"
 #include "signing_server.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -14,21 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using outcome = coauth::result<coauth::token_set>;
-const boost::system::error_code aborted = asio::error::operation_aborted;
-
-/// What the handler of on_abandoned() was given.
-struct abandoned_log {
-    explicit abandoned_log(flow& in)
-    {
-        in.client.on_abandoned([this](coauth::abandoned_tokens tokens) {
-            application_data.push_back(tokens.application_data());
-            outcomes.push_back(std::move(tokens.outcome()));
-        });
-    }
-    std::vector<outcome> outcomes;
-    std::vector<std::string> application_data;
-};
-
 /// Tokens of a person who signed in before, as a process has them that knows no keys yet.
 const coauth::token_set& tokens_of_a_person()
 {

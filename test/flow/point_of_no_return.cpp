@@ -1,5 +1,5 @@
 // A token request can be cancelled until it is sent; after that its outcome is never lost.
-#include "operations.hpp"
+#include "abandoned_log.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -9,21 +9,6 @@ using namespace coauth_test;
 using coauth::errc;
 
 namespace {
-
-const boost::system::error_code aborted = asio::error::operation_aborted;
-
-/// What the handler of on_abandoned() was given.
-struct abandoned_log {
-    explicit abandoned_log(flow& in)
-    {
-        in.client.on_abandoned([this](coauth::abandoned_tokens tokens) {
-            application_data.push_back(tokens.application_data());
-            outcomes.push_back(std::move(tokens.outcome()));
-        });
-    }
-    std::vector<coauth::result<coauth::token_set>> outcomes;
-    std::vector<std::string> application_data;
-};
 
 /// For each grant operation and each type of cancellation.
 template <class Function>
