@@ -17,6 +17,7 @@
 #include <coauth/core/token_set.hpp>
 #include <coauth/core/url.hpp>
 #include <coauth/jose/algorithm.hpp>
+#include <coauth/policy/any_transport.hpp>
 #include <coauth/policy/constant_time.hpp>
 #include <coauth/policy/http.hpp>
 #include <coauth/policy/memory_state_store.hpp>
@@ -24,7 +25,6 @@
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/security_policy.hpp>
 #include <coauth/policy/state_store.hpp>
-#include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/bearer_challenge.hpp>
 #include <coauth/protocol/id_token.hpp>

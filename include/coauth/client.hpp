@@ -10,8 +10,8 @@
 #include <coauth/detail/callback_check.hpp>
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_interface.hpp>
-#include <coauth/policy/security_policy.hpp>
 #include <coauth/policy/any_transport.hpp>
+#include <coauth/policy/security_policy.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 #include <coauth/protocol/userinfo.hpp>
 #include <coauth/resource.hpp>
