@@ -36,8 +36,10 @@
 #include <coauth/impl/detail/known_server.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
 #include <coauth/impl/detail/replay_cache.ipp>
+#include <coauth/impl/detail/seal.ipp>
 #include <coauth/impl/detail/sha256.ipp>
 #include <coauth/impl/detail/shared_fetch.ipp>
+#include <coauth/impl/detail/token_codec.ipp>
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
 #include <coauth/impl/jose/algorithm.ipp>
@@ -49,6 +51,7 @@
 #include <coauth/impl/policy/memory_state_store.ipp>
 #include <coauth/impl/policy/memory_token_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>
+#include <coauth/impl/policy/seal_key_ring.ipp>
 #include <coauth/impl/protocol/authorization_request.ipp>
 #include <coauth/impl/protocol/authorization_response.ipp>
 #include <coauth/impl/protocol/bearer_challenge.ipp>

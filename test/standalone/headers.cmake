@@ -18,6 +18,7 @@ set(COAUTH_HEADERS
     coauth/core/token_set.hpp
     coauth/core/url.hpp
     coauth/detail/base64url.hpp
+    coauth/detail/byte_codec.hpp
     coauth/detail/callback_check.hpp
     coauth/detail/cancellation.hpp
     coauth/detail/claim_set.hpp
@@ -45,8 +46,10 @@ set(COAUTH_HEADERS
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
     coauth/detail/replay_cache.hpp
+    coauth/detail/seal.hpp
     coauth/detail/sha256.hpp
     coauth/detail/shared_fetch.hpp
+    coauth/detail/token_codec.hpp
     coauth/detail/transport_model.hpp
     coauth/discover.hpp
     coauth/https_transport.hpp
@@ -64,6 +67,7 @@ set(COAUTH_HEADERS
     coauth/policy/memory_token_store.hpp
     coauth/policy/pending_login.hpp
     coauth/policy/random_source.hpp
+    coauth/policy/seal_key_ring.hpp
     coauth/policy/security_policy.hpp
     coauth/policy/state_store.hpp
     coauth/policy/token_store.hpp
