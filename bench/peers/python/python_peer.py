@@ -1,0 +1,96 @@
+"""What users of these libraries have to do themselves, with what Python comes with."""
+import asyncio
+import gc
+import os
+import secrets
+import threading
+import time
+
+from measuring import report
+
+
+def resident_bytes():
+    gc.collect()
+    with open('/proc/self/statm', encoding='ascii') as file:
+        return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+
+
+def new_login():
+    random = secrets.token_urlsafe
+    return random(32), (random(32), random(32), random(32), time.time() + 600)
+
+
+class PendingLogins:
+    """A dictionary from state to what has to be remembered."""
+
+    def __init__(self):
+        self.mutex, self.logins = threading.Lock(), {}
+
+    def put(self, state, login):
+        with self.mutex:
+            self.logins[state] = login
+
+    def take(self, state):
+        with self.mutex:
+            return self.logins.pop(state)
+
+
+def put_and_take(job):
+    logins = [new_login() for _ in range(job.count)]
+    pending = PendingLogins()
+    gc.collect()
+    start = time.perf_counter_ns()
+    for state, login in logins:
+        pending.put(state, login)
+    for state, _ in logins:
+        if pending.take(state)[3] < time.time():
+            raise RuntimeError('lost')
+    return (time.perf_counter_ns() - start) / job.count
+
+
+def bytes_of_an_entry(job):
+    pending = PendingLogins()
+    before = resident_bytes()
+    for _ in range(job.count):
+        pending.put(*new_login())
+    return (resident_bytes() - before) / job.count
+
+
+def refresh(grant):
+    raise RuntimeError(f'grant {grant} refreshed too early')
+
+
+def start_timers(loop, count):
+    """As a token cache would have it: a timer for each grant, ahead of when its token expires."""
+    return [loop.call_later(3540 + i % 60_000 / 1000, refresh, i) for i in range(count)]
+
+
+def insert_and_cancel(job):
+    async def run():
+        loop = asyncio.get_running_loop()
+        start = time.perf_counter_ns()
+        for timer in start_timers(loop, job.count):
+            timer.cancel()
+        await asyncio.sleep(0)  # here the loop drops what was cancelled
+        return (time.perf_counter_ns() - start) / job.count
+    return asyncio.run(run())
+
+
+def bytes_of_a_timer(job):
+    async def run():
+        loop = asyncio.get_running_loop()
+        before = resident_bytes()
+        timers = start_timers(loop, job.count)
+        used = (resident_bytes() - before) / job.count
+        for timer in timers:
+            timer.cancel()
+        return used
+    return asyncio.run(run())
+
+
+report({
+    'pending_put_take_1m': ('ns', put_and_take),
+    'pending_bytes_per_entry': ('bytes', bytes_of_an_entry),
+    'refresh_insert_cancel_1m': ('ns', insert_and_cancel),
+    'refresh_bytes_per_grant': ('bytes', bytes_of_a_timer),
+})
