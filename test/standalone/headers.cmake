@@ -18,6 +18,7 @@ set(COAUTH_HEADERS
     coauth/core/token_set.hpp
     coauth/core/url.hpp
     coauth/detail/base64url.hpp
+    coauth/detail/basic_refresh_scheduler.hpp
     coauth/detail/byte_codec.hpp
     coauth/detail/callback_check.hpp
     coauth/detail/cancellation.hpp
@@ -25,7 +26,9 @@ set(COAUTH_HEADERS
     coauth/detail/client_core.hpp
     coauth/detail/client_interface.hpp
     coauth/detail/client_settings.hpp
+    coauth/detail/coarse_clock.hpp
     coauth/detail/config.hpp
+    coauth/detail/grant_entry.hpp
     coauth/detail/grant_operation.hpp
     coauth/detail/http_messages.hpp
     coauth/detail/https/addresses.hpp
@@ -45,7 +48,9 @@ set(COAUTH_HEADERS
     coauth/detail/known_server.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
+    coauth/detail/refresh_source.hpp
     coauth/detail/replay_cache.hpp
+    coauth/detail/scheduler_interface.hpp
     coauth/detail/seal.hpp
     coauth/detail/sha256.hpp
     coauth/detail/shared_fetch.hpp
@@ -60,6 +65,7 @@ set(COAUTH_HEADERS
     coauth/jose/key_algorithm.hpp
     coauth/jose/signing_key.hpp
     coauth/jose/verification_key.hpp
+    coauth/managed_grant.hpp
     coauth/policy/any_transport.hpp
     coauth/policy/constant_time.hpp
     coauth/policy/http.hpp
@@ -95,6 +101,8 @@ set(COAUTH_HEADERS
     coauth/providers/oauth.hpp
     coauth/providers/openid.hpp
     coauth/provider_registry.hpp
+    coauth/refresh_event.hpp
+    coauth/refresh_scheduler.hpp
     coauth/resource.hpp
     coauth/testing/authorization_server.hpp
     coauth/testing/authorization_server_configuration.hpp
