@@ -2,6 +2,7 @@
 #ifndef COAUTH_BENCH_FLOOR_ID_TOKEN_HPP
 #define COAUTH_BENCH_FLOOR_ID_TOKEN_HPP
 
+#include "authorization_url.hpp"
 #include "base64url.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -28,6 +29,7 @@ struct id_token_expectations {
     std::string_view client_id;
     std::string_view nonce;
     std::int64_t now;
+    std::string_view access_token{}; ///< for at_hash; empty: not looked at
 };
 
 class id_token_verifier {
@@ -71,7 +73,8 @@ public:
         boost::system::error_code failure;
         const boost::json::value claims =
             boost::json::parse({chars(text), decoded_size(payload.size())}, failure, &resource);
-        if (failure || !claims.is_object() || !claims_fit(claims.get_object(), expected))
+        if (failure || !claims.is_object() || !claims_fit(claims.get_object(), expected) ||
+            !access_token_fits(claims.get_object(), expected.access_token))
             return false;
         subject = std::string_view(claims.get_object().find("sub")->value().get_string());
         return true;
@@ -119,6 +122,20 @@ private:
                is(members.if_contains("kid"), key_id_) && members.if_contains("crit") == nullptr;
     }
 
+    bool access_token_fits(const boost::json::object& claims, std::string_view access_token)
+    {
+        const boost::json::value* expected = claims.if_contains("at_hash");
+        if (access_token.empty() || expected == nullptr)
+            return true;
+        unsigned char hash[32];
+        if (!hash_.hash(access_token.data(), access_token.size(), hash))
+            return false;
+        unsigned char claimed[16];
+        return expected->is_string() && expected->get_string().size() == 22 &&
+               decode(std::string_view(expected->get_string()), claimed) &&
+               CRYPTO_memcmp(claimed, hash, sizeof claimed) == 0;
+    }
+
     static bool claims_fit(const boost::json::object& claims, const id_token_expectations& expected)
     {
         constexpr std::int64_t tolerance = 30;
@@ -139,6 +156,7 @@ private:
     std::string key_id_;
     std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> prepared_;
     std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> working_;
+    sha256 hash_;
     signature_form form_;
     bool ready_ = false;
 };

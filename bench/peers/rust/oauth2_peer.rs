@@ -52,7 +52,7 @@ pub async fn measure(name: &str, job: &Job) -> Outcome<Option<(f64, &'static str
         "begin_authorization" => {
             let client = client_of("https://provider.example")?;
             let value = job.wall(|| {
-                black_box(begin(&client));
+                drop(black_box(begin(&client)));
                 Ok(())
             })?;
             Some((value, "ns"))
