@@ -108,7 +108,10 @@ set(COAUTH_HEADERS
     coauth/testing/authorization_server_configuration.hpp
     coauth/testing/browser.hpp
     coauth/testing/certificate_authority.hpp
+    coauth/testing/check_state_store.hpp
+    coauth/testing/check_token_store.hpp
     coauth/testing/detail/bounded_table.hpp
+    coauth/testing/detail/broken_rules.hpp
     coauth/testing/detail/form_values.hpp
     coauth/testing/detail/grants.hpp
     coauth/testing/detail/key_ring.hpp
@@ -126,5 +129,6 @@ set(COAUTH_HEADERS
     coauth/testing/registered_client.hpp
     coauth/testing/server_exchange.hpp
     coauth/testing/server_jwt.hpp
+    coauth/testing/store_check_settings.hpp
     coauth/testing/user.hpp
 )

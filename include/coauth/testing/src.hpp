@@ -9,6 +9,8 @@
 #include <coauth/impl/testing/authorization_server.ipp>
 #include <coauth/impl/testing/browser.ipp>
 #include <coauth/impl/testing/certificate_authority.ipp>
+#include <coauth/impl/testing/check_state_store.ipp>
+#include <coauth/impl/testing/check_token_store.ipp>
 #include <coauth/impl/testing/detail/form_values.ipp>
 #include <coauth/impl/testing/detail/grants.ipp>
 #include <coauth/impl/testing/detail/key_ring.ipp>
