@@ -34,6 +34,7 @@
 #include <coauth/impl/detail/json_document.ipp>
 #include <coauth/impl/detail/kept_grant.ipp>
 #include <coauth/impl/detail/known_server.ipp>
+#include <coauth/impl/detail/login_codec.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
 #include <coauth/impl/detail/replay_cache.ipp>
 #include <coauth/impl/detail/seal.ipp>
@@ -69,6 +70,7 @@
 #include <coauth/impl/protocol/token_response.ipp>
 #include <coauth/impl/protocol/userinfo_response.ipp>
 #include <coauth/impl/providers/description.ipp>
+#include <coauth/impl/redis_settings.ipp>
 #include <coauth/impl/resource.ipp>
 
 namespace coauth {

@@ -46,6 +46,7 @@ set(COAUTH_HEADERS
     coauth/detail/kept_grant.hpp
     coauth/detail/keyed_hash.hpp
     coauth/detail/known_server.hpp
+    coauth/detail/login_codec.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
     coauth/detail/refresh_source.hpp
@@ -101,6 +102,7 @@ set(COAUTH_HEADERS
     coauth/providers/oauth.hpp
     coauth/providers/openid.hpp
     coauth/provider_registry.hpp
+    coauth/redis_settings.hpp
     coauth/refresh_event.hpp
     coauth/refresh_scheduler.hpp
     coauth/resource.hpp
@@ -132,3 +134,6 @@ set(COAUTH_HEADERS
     coauth/testing/store_check_settings.hpp
     coauth/testing/user.hpp
 )
+
+# Those that need Boost.Redis.
+set(COAUTH_REDIS_HEADERS coauth/detail/redis/link.hpp coauth/detail/redis/script.hpp coauth/redis_store.hpp)
