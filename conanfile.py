@@ -1,4 +1,5 @@
 from conan import ConanFile
+from conan.errors import ConanInvalidConfiguration
 from conan.tools.build import check_min_cppstd
 from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
 from conan.tools.files import copy
@@ -12,16 +13,20 @@ class Coauth(ConanFile):
     topics = ("oauth2", "openid-connect", "asio", "coroutines")
     settings = "os", "arch", "compiler", "build_type"
     # compiled: also build and offer coauth::compiled; without it the package is headers only.
-    options = {"compiled": [True, False]}
-    default_options = {"compiled": False, "boost/*:without_json": False, "boost/*:without_url": False}
+    # redis: likewise coauth::redis, the stores in Redis, for which Boost has to be newer.
+    options = {"compiled": [True, False], "redis": [True, False]}
+    default_options = {"compiled": False, "redis": False, "boost/*:without_json": False, "boost/*:without_url": False}
     exports_sources = "CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "src/*"
 
     def requirements(self):
-        self.requires("boost/[>=1.81.0 <2]", transitive_headers=True, transitive_libs=True)
+        oldest_boost = "1.84.0" if self.options.redis else "1.81.0"
+        self.requires(f"boost/[>={oldest_boost} <2]", transitive_headers=True, transitive_libs=True)
         self.requires("openssl/[>=3.0 <4]", transitive_headers=True, transitive_libs=True)
 
     def validate(self):
         check_min_cppstd(self, 20)
+        if self.options.redis and not self.options.compiled:
+            raise ConanInvalidConfiguration("redis=True needs compiled=True")
 
     def package_id(self):
         if not self.info.options.compiled:
@@ -36,6 +41,7 @@ class Coauth(ConanFile):
         toolchain.cache_variables["COAUTH_BUILD_TESTS"] = False
         toolchain.cache_variables["COAUTH_BUILD_EXAMPLES"] = False
         toolchain.cache_variables["COAUTH_BUILD_COMPILED"] = bool(self.options.compiled)
+        toolchain.cache_variables["COAUTH_BUILD_REDIS"] = bool(self.options.redis)
         toolchain.generate()
 
     def build(self):
@@ -62,3 +68,8 @@ class Coauth(ConanFile):
             compiled.libs = ["coauth_compiled"]
             compiled.defines = ["COAUTH_SEPARATE_COMPILATION"]
             compiled.requires = ["coauth"]
+        if self.options.redis:
+            redis = self.cpp_info.components["redis"]
+            redis.set_property("cmake_target_name", "coauth::redis")
+            redis.libs = ["coauth_redis"]
+            redis.requires = ["compiled"]
