@@ -51,7 +51,7 @@ bool stays_on_site(std::string_view return_to)
     boost::urls::url resolved;
     return boost::urls::resolve(here, *relative, resolved).has_value() &&
            resolved.encoded_origin() == here.encoded_origin() &&
-           resolved.encoded_path().find("//") == boost::urls::string_view::npos;
+           resolved.encoded_path().find("//") == std::string_view::npos;
 }
 
 std::optional<std::string> return_to_in(std::string_view query)

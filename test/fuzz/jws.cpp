@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     fuzz::require(input.header.size() <= bounds.jwt_header_bytes, "limits::jwt_header_bytes");
-    boost::json::error_code ec;
+    boost::system::error_code ec;
     const boost::json::value header = boost::json::parse({input.header.data(), input.header.size()}, ec);
     fuzz::require(!ec && header.is_object(), "the header is an object");
     const auto& members = header.get_object();

@@ -24,7 +24,7 @@ bool read_number(std::string_view text, T& out) noexcept
 
 COAUTH_DECL result<redis_settings> redis_settings::parse(std::string_view text)
 {
-    const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+    const auto parsed = boost::urls::parse_uri({text.data(), text.size()});
     if (!parsed)
         return errc::invalid_url;
     const boost::urls::url_view url = *parsed;

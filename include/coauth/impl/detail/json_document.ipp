@@ -4,18 +4,23 @@
 #include <coauth/core/secret.hpp>
 #include <coauth/detail/json_document.hpp>
 
-#include <boost/json/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstddef>
 #include <new>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace coauth::detail {
 
-class cleansing_resource final : public boost::json::memory_resource {
+/// Boost.JSON's own up to 1.86, Boost.Container's since then.
+using json_memory = std::remove_pointer_t<decltype(std::declval<const boost::json::storage_ptr&>().get())>;
+
+class cleansing_resource final : public json_memory {
     void* do_allocate(std::size_t size_bytes, std::size_t alignment) override
     {
         return ::operator new(size_bytes, std::align_val_t(alignment));
@@ -25,7 +30,7 @@ class cleansing_resource final : public boost::json::memory_resource {
         cleanse(data, size_bytes);
         ::operator delete(data, std::align_val_t(alignment));
     }
-    bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+    bool do_is_equal(const json_memory& other) const noexcept override { return this == &other; }
 };
 
 /// What stands outside of the strings of a JSON text.
@@ -93,7 +98,7 @@ inline result<json_document> json_document::read(std::string_view text, const li
         parser.reset(boost::json::storage_ptr(&*into->arena));
     else
         parser.reset();
-    boost::json::error_code failure;
+    boost::system::error_code failure;
     parser.write(text.data(), text.size(), failure);
     if (failure)
         return errc::malformed_json;
