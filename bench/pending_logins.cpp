@@ -179,8 +179,12 @@ void bytes_per_entry(benchmark::State& state)
 void register_all()
 {
     if (std::getenv("COAUTH_BENCH_SCALE") == nullptr) {
-        benchmark::RegisterBenchmark("pending_put_take_1m/coauth", put_take<coauth_store>)->Arg(million);
-        benchmark::RegisterBenchmark("pending_put_take_1m/floor", put_take<floor_store>)->Arg(million);
+        benchmark::RegisterBenchmark("pending_put_take_1m/coauth", put_take<coauth_store>)
+            ->Arg(million)
+            ->Iterations(million);
+        benchmark::RegisterBenchmark("pending_put_take_1m/floor", put_take<floor_store>)
+            ->Arg(million)
+            ->Iterations(million);
         benchmark::RegisterBenchmark("pending_bytes_per_entry/coauth", bytes_per_entry<coauth_store>)
             ->Iterations(1);
         benchmark::RegisterBenchmark("pending_bytes_per_entry/floor", bytes_per_entry<floor_store>)
