@@ -8,6 +8,7 @@
 #endif
 
 #include <coauth/client_implementation.hpp>
+#include <coauth/refresh_scheduler_implementation.hpp>
 
 #include <coauth/impl/address_policy.ipp>
 #include <coauth/impl/core/error.ipp>
@@ -17,8 +18,10 @@
 #include <coauth/impl/core/secret.ipp>
 #include <coauth/impl/core/url.ipp>
 #include <coauth/impl/detail/base64url.ipp>
+#include <coauth/impl/detail/basic_refresh_scheduler.ipp>
 #include <coauth/impl/detail/client_core.ipp>
 #include <coauth/impl/detail/grant_operation.ipp>
+#include <coauth/impl/detail/grant_table.ipp>
 #include <coauth/impl/detail/http_messages.ipp>
 #include <coauth/impl/detail/https/addresses.ipp>
 #include <coauth/impl/detail/https/connect.ipp>
@@ -36,10 +39,12 @@
 #include <coauth/impl/detail/known_server.ipp>
 #include <coauth/impl/detail/login_codec.ipp>
 #include <coauth/impl/detail/pending_table.ipp>
+#include <coauth/impl/detail/refresh_machine.ipp>
 #include <coauth/impl/detail/replay_cache.ipp>
 #include <coauth/impl/detail/seal.ipp>
 #include <coauth/impl/detail/sha256.ipp>
 #include <coauth/impl/detail/shared_fetch.ipp>
+#include <coauth/impl/detail/timer_wheel.ipp>
 #include <coauth/impl/detail/token_codec.ipp>
 #include <coauth/impl/discover.ipp>
 #include <coauth/impl/https_transport.ipp>
@@ -71,6 +76,7 @@
 #include <coauth/impl/protocol/userinfo_response.ipp>
 #include <coauth/impl/providers/description.ipp>
 #include <coauth/impl/redis_settings.ipp>
+#include <coauth/impl/refresh_scheduler_implementation.ipp>
 #include <coauth/impl/resource.ipp>
 
 namespace coauth {

@@ -30,6 +30,7 @@ set(COAUTH_HEADERS
     coauth/detail/config.hpp
     coauth/detail/grant_entry.hpp
     coauth/detail/grant_operation.hpp
+    coauth/detail/grant_table.hpp
     coauth/detail/http_messages.hpp
     coauth/detail/https/addresses.hpp
     coauth/detail/https/connect.hpp
@@ -42,21 +43,27 @@ set(COAUTH_HEADERS
     coauth/detail/https/tls_engine.hpp
     coauth/detail/https/tls_session_cache.hpp
     coauth/detail/identity_check.hpp
+    coauth/detail/jitter.hpp
     coauth/detail/json_document.hpp
     coauth/detail/kept_grant.hpp
     coauth/detail/keyed_hash.hpp
     coauth/detail/known_server.hpp
     coauth/detail/login_codec.hpp
+    coauth/detail/login_texts.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
+    coauth/detail/refresh_machine.hpp
     coauth/detail/refresh_source.hpp
     coauth/detail/replay_cache.hpp
     coauth/detail/scheduler_interface.hpp
     coauth/detail/seal.hpp
     coauth/detail/sha256.hpp
     coauth/detail/shared_fetch.hpp
+    coauth/detail/string_hash.hpp
+    coauth/detail/timer_wheel.hpp
     coauth/detail/token_codec.hpp
     coauth/detail/transport_model.hpp
+    coauth/detail/waiting.hpp
     coauth/discover.hpp
     coauth/https_transport.hpp
     coauth/https_transport_settings.hpp
@@ -105,6 +112,7 @@ set(COAUTH_HEADERS
     coauth/redis_settings.hpp
     coauth/refresh_event.hpp
     coauth/refresh_scheduler.hpp
+    coauth/refresh_scheduler_implementation.hpp
     coauth/resource.hpp
     coauth/testing/authorization_server.hpp
     coauth/testing/authorization_server_configuration.hpp

@@ -2,13 +2,19 @@
 #ifndef COAUTH_DETAIL_BASIC_REFRESH_SCHEDULER_HPP
 #define COAUTH_DETAIL_BASIC_REFRESH_SCHEDULER_HPP
 
+#include <coauth/detail/grant_table.hpp>
+#include <coauth/detail/jitter.hpp>
+#include <coauth/detail/refresh_machine.hpp>
 #include <coauth/detail/scheduler_interface.hpp>
+#include <coauth/detail/string_hash.hpp>
+#include <coauth/detail/waiting.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -17,6 +23,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace coauth::detail {
@@ -54,13 +61,102 @@ public:
     boost::asio::awaitable<result<resource_response>>
     fetch_resource(grant_pointer grant, kept_resource_parameters parameters) override;
     boost::asio::awaitable<void> run() override;
-    void on_event(event_handler handler) override;
-    void on_persist(persist_hook hook) override;
+    void on_event(event_handler handler) override { on_event_ = std::move(handler); }
+    void on_persist(persist_hook hook) override { on_persist_ = std::move(hook); }
     grant_snapshot look(const grant_entry& grant) const override;
-    std::size_t size() const noexcept override;
+    std::size_t size() const noexcept override { return size_.load(std::memory_order_relaxed); }
     void close() noexcept override;
+
+private:
+    class flight;
+    struct background;
+    using self_pointer = std::shared_ptr<basic_refresh_scheduler>;
+    using token_waiter = std::shared_ptr<waiting<shared_tokens>>;
+
+    struct alignas(64) shard {
+        explicit shard(steady_time start) : grants(start) {}
+        mutable std::mutex mutex;
+        grant_table grants;
+        std::uint64_t forgotten = 0; // counts, for those who look into the store meanwhile
+    };
+    static constexpr std::size_t shards = 8;
+
+    static steady_time now() noexcept
+    {
+        return std::chrono::duration_cast<steady_time>(Clock::now().time_since_epoch());
+    }
+    shard& shard_of(std::uint32_t hash) const noexcept { return *shards_[hash >> 29]; }
+    shard& shard_of(const grant_entry& grant) const noexcept { return *shards_[grant.shard]; }
+    std::uint64_t random();
+
+    // With the shard's mutex held.
+    std::optional<result<shared_tokens>> answer(const grant_entry& grant, grant_wish wish,
+                                                const shared_tokens& rejected) const;
+    refresh_plan plan_for(const grant_entry& grant) const;
+    steady_time usable_until(const token_set& tokens, bool just_received) const;
+    steady_time due_time(const grant_entry& grant, steady_time time);
+    bool schedule(grant_entry& grant, steady_time time)
+    {
+        return shard_of(grant).grants.schedule(grant, due_time(grant, time));
+    }
+    void replace(grant_entry& grant, shared_tokens& tokens, std::uint64_t generation, bool just_received);
+    void end(grant_entry& grant, shared_tokens& old, std::unique_ptr<grant_trouble>& reason) noexcept;
+    grant_pointer add(shard& to, std::uint32_t hash, std::string key);
+    std::vector<token_waiter> detach(grant_entry& grant, std::shared_ptr<flight>& from) noexcept;
+
+    // Without.
+    void enlist(const grant_pointer& grant, grant_wish wish, const shared_tokens& rejected,
+                token_waiter waiter);
+    result<grant_pointer> keep(std::string key, shared_tokens tokens, std::uint64_t generation,
+                               std::optional<std::uint64_t> forgotten);
+    grant_pointer find_here(const std::string& key) const;
+    void drop(const std::string& key);
+    static void launch(std::shared_ptr<flight> mine);
+    static void complete_all(const std::vector<token_waiter>& waiters,
+                             const result<shared_tokens>& outcome) noexcept;
+    void tell(const refresh_event& event) const noexcept;
+
+    bool try_turn();
+    bool queue_for_turn(const std::shared_ptr<flight>& who);
+    void give_turn_back() noexcept;
+    void poke() noexcept;
+    steady_time launch_due();
+
+    static boost::asio::awaitable<result<grant_pointer>> put(self_pointer self, std::string key,
+                                                             shared_tokens tokens);
+    static boost::asio::awaitable<result<grant_pointer>> load(self_pointer self, std::string key);
+    static boost::asio::awaitable<result<void>> erase(self_pointer self, std::string key);
+    static boost::asio::awaitable<result<shared_tokens>> find_and_obtain(self_pointer self, std::string key,
+                                                                         grant_wish wish);
+    static boost::asio::awaitable<result<resource_response>>
+    call_resource(self_pointer self, grant_pointer grant, kept_resource_parameters parameters);
+    static boost::asio::awaitable<void> wait_in_background(self_pointer self, enlistment<void> enlist);
+    static boost::asio::awaitable<void> tick(self_pointer self, std::shared_ptr<background> with);
+
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<refresh_source> source_;
+    any_token_store store_;
+    limits bounds_;
+    event_handler on_event_;
+    persist_hook on_persist_;
+    string_hash hash_;
+    std::array<std::unique_ptr<shard>, shards> shards_;
+    std::atomic<std::size_t> size_{0};
+    std::atomic<bool> closed_{false};
+
+    std::mutex mutex_; // everything below; taken after a shard's, never before
+    jitter jitter_;
+    std::list<std::weak_ptr<flight>> flights_;
+    std::deque<std::weak_ptr<flight>> queue_; // for a turn
+    std::size_t turns_ = 0;
+    std::weak_ptr<background> background_;
+    bool backlog_ = false; // grants that are due wait for a turn
 };
 
 } // namespace coauth::detail
+
+#ifndef COAUTH_SEPARATE_COMPILATION
+#include <coauth/impl/detail/basic_refresh_scheduler.ipp>
+#endif
 
 #endif

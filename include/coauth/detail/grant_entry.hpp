@@ -17,6 +17,12 @@ namespace coauth::detail {
 using steady_time = std::chrono::nanoseconds;
 inline constexpr steady_time never = steady_time::max();
 
+/// What a store is given for a grant that the server ended: so others learn of it.
+inline bool has_ended(const token_set& tokens) noexcept
+{
+    return tokens.access_token().empty() && tokens.refresh_token().empty();
+}
+
 /// What stands in the way of the next refresh. Few grants have it.
 struct grant_trouble {
     error last;
@@ -24,6 +30,7 @@ struct grant_trouble {
     unsigned failures = 0;
     unsigned unknown_outcomes = 0; ///< how often the refresh token was sent from here, and no answer came
     bool undecided = false;        ///< the refresh token may be spent, by whomever
+    bool lost = false;             ///< it was spent from here, or there is none: no use in trying
     bool reported = false;         ///< that a person has to sign in again
 };
 

@@ -1,0 +1,165 @@
+// Floor 4. A coroutine that waits for something that others do.
+#ifndef COAUTH_DETAIL_WAITING_HPP
+#define COAUTH_DETAIL_WAITING_HPP
+
+#include <coauth/core/result.hpp>
+#include <coauth/detail/cancellation.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace coauth::detail {
+
+/// Somebody who waits. Completed once, with what came first; from any thread.
+template <class T>
+class waiting {
+public:
+    virtual ~waiting() = default;
+    virtual void complete(result<T> outcome) = 0;
+    /// Whether it waits no more.
+    virtual bool completed() const noexcept = 0;
+};
+
+template <class T, class Handler>
+class waiting_coroutine final : public waiting<T>,
+                                public std::enable_shared_from_this<waiting_coroutine<T, Handler>> {
+public:
+    waiting_coroutine(Handler&& handler, boost::asio::any_io_executor executor)
+        : handler_(std::move(handler)), executor_(std::move(executor)), work_(executor_)
+    {
+    }
+
+    void complete(result<T> outcome) override { complete(nullptr, std::move(outcome)); }
+    bool completed() const noexcept override { return done_.load(std::memory_order_relaxed); }
+
+    void complete(std::exception_ptr failure, result<T> outcome)
+    {
+        if (done_.exchange(true))
+            return;
+        boost::asio::post(executor_,
+                          [self = this->shared_from_this(), failure, outcome = std::move(outcome)]() mutable {
+                              self->work_.reset();
+                              Handler target = std::move(self->handler_);
+                              std::move(target)(failure, std::move(outcome));
+                          });
+    }
+
+private:
+    Handler handler_;
+    boost::asio::any_io_executor executor_;
+    boost::asio::executor_work_guard<boost::asio::any_io_executor> work_;
+    std::atomic<bool> done_{false};
+};
+
+/// What is done with somebody who waits, to be completed some time.
+template <class T>
+using enlistment = std::function<void(std::shared_ptr<waiting<T>>)>;
+
+/// A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
+template <class T>
+class waiting_initiation {
+public:
+    explicit waiting_initiation(enlistment<T> enlist) : enlist_(std::move(enlist)) {}
+
+    template <class Handler>
+    void operator()(Handler&& handler)
+    {
+        using waiter = waiting_coroutine<T, std::decay_t<Handler>>;
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        const boost::asio::any_io_executor executor = boost::asio::get_associated_executor(handler);
+        // The handler owns this object, too.
+        const auto enlist = std::move(enlist_);
+        const auto self = std::make_shared<waiter>(std::forward<Handler>(handler), executor);
+        try {
+            if (slot.is_connected())
+                slot.assign([weak = std::weak_ptr(self)](boost::asio::cancellation_type) {
+                    if (const auto locked = weak.lock())
+                        locked->complete(nullptr, aborted());
+                });
+            enlist(self);
+        } catch (...) {
+            // Thrown from here, it would destroy the waiting coroutine instead of reaching it.
+            self->complete(std::current_exception(), aborted());
+        }
+    }
+
+private:
+    enlistment<T> enlist_;
+};
+
+/** Wait for the completion. Cancellation ends the waiting, as an error in the result. */
+template <class T>
+boost::asio::awaitable<result<T>> wait(enlistment<T> enlist)
+{
+    using token = const boost::asio::use_awaitable_t<>;
+    waiting_initiation<T> initiation(std::move(enlist));
+    try {
+        result<T> outcome = co_await boost::asio::async_initiate<token, void(std::exception_ptr, result<T>)>(
+            std::move(initiation), boost::asio::use_awaitable);
+        co_return std::move(outcome);
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() != boost::asio::error::operation_aborted)
+            throw;
+    }
+    co_return aborted();
+}
+
+/// Waits for a timer, and does not care why that ended. A class, as g++ 12 copies lambdas bitwise.
+template <class Timer>
+class sleep_initiation {
+public:
+    sleep_initiation(Timer& timer, boost::asio::any_io_executor executor)
+        : timer_(&timer), executor_(std::move(executor))
+    {
+    }
+
+    template <class Handler>
+    void operator()(Handler&& handler)
+    {
+        const auto go_on = [shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler))](
+                               const error_code&) {
+            auto target = std::move(*shared);
+            std::move(target)();
+        };
+        // Thrown from here, an exception would destroy the waiting coroutine instead of reaching it.
+        try {
+            timer_->async_wait(go_on);
+        } catch (...) {
+            boost::asio::post(executor_, [go_on] { go_on(error_code()); });
+        }
+    }
+
+private:
+    Timer* timer_;
+    boost::asio::any_io_executor executor_;
+};
+
+/// Until the time has come, or somebody cancels the timer.
+template <class Clock, class Timer>
+boost::asio::awaitable<void> sleep_until(Timer& timer, boost::asio::any_io_executor executor,
+                                         std::chrono::nanoseconds until)
+{
+    using token = const boost::asio::use_awaitable_t<>;
+    timer.expires_at(typename Clock::time_point(std::chrono::duration_cast<typename Clock::duration>(until)));
+    sleep_initiation<Timer> initiation(timer, std::move(executor));
+    co_await boost::asio::async_initiate<token, void()>(std::move(initiation), boost::asio::use_awaitable);
+}
+
+} // namespace coauth::detail
+
+#endif

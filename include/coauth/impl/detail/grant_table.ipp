@@ -1,0 +1,109 @@
+#ifndef COAUTH_IMPL_DETAIL_GRANT_TABLE_IPP
+#define COAUTH_IMPL_DETAIL_GRANT_TABLE_IPP
+
+#include <coauth/detail/grant_table.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coauth::detail {
+
+// 67 ms: 2^32 of them are nine years.
+inline constexpr int tick_bits = 26;
+
+COAUTH_DECL grant_pointer grant_table::find(std::uint32_t hash, std::string_view key) const
+{
+    if (buckets_.empty())
+        return {};
+    for (index i = buckets_[hash & (buckets_.size() - 1)]; i != none; i = at(i).in_bucket)
+        if (at(i).hash == hash && at(i).grant->key == key)
+            return at(i).grant;
+    return {};
+}
+
+COAUTH_DECL void grant_table::insert(std::uint32_t hash, const grant_pointer& grant)
+{
+    if (size_ >= buckets_.size())
+        grow_buckets();
+    index place = free_;
+    if (place == none) {
+        if (made_ == blocks_.size() * block_size)
+            blocks_.push_back(std::make_unique<slot[]>(block_size));
+        wheel_.reserve(made_);
+        place = made_++;
+    } else {
+        free_ = at(place).in_bucket;
+    }
+    slot& added = at(place);
+    added.grant = grant;
+    added.hash = hash;
+    added.in_bucket = std::exchange(bucket_of(hash), place);
+    grant->place = place;
+    ++size_;
+}
+
+COAUTH_DECL void grant_table::erase(grant_entry& grant) noexcept
+{
+    wheel_.cancel(grant.place);
+    slot& removed = at(grant.place);
+    index* link = &bucket_of(removed.hash);
+    while (*link != grant.place)
+        link = &at(*link).in_bucket;
+    *link = removed.in_bucket;
+    removed.in_bucket = std::exchange(free_, grant.place);
+    --size_;
+    removed.grant = {}; // the last, as it may be the last owner
+}
+
+inline timer_wheel::tick grant_table::tick_of(steady_time when, bool round_up) const noexcept
+{
+    const steady_time::rep passed = std::max<steady_time::rep>((when - start_).count(), 0);
+    constexpr steady_time::rep last = UINT32_MAX;
+    const steady_time::rep whole = passed >> tick_bits;
+    const bool rest = round_up && whole << tick_bits != passed;
+    return static_cast<timer_wheel::tick>(std::min(rest ? whole + 1 : whole, last));
+}
+
+inline steady_time grant_table::time_of(timer_wheel::tick when) const noexcept
+{
+    return start_ + steady_time(static_cast<steady_time::rep>(when) << tick_bits);
+}
+
+COAUTH_DECL bool grant_table::schedule(const grant_entry& grant, steady_time when) noexcept
+{
+    wheel_.cancel(grant.place);
+    if (when == never)
+        return false;
+    const auto due = tick_of(when, true);
+    const steady_time before = next_due();
+    wheel_.insert(grant.place, due);
+    return time_of(due) < before;
+}
+
+COAUTH_DECL grant_pointer grant_table::pop_due(steady_time now)
+{
+    if (wheel_.size() == 0)
+        return {};
+    wheel_.advance(tick_of(now, false));
+    const index place = wheel_.pop_due();
+    return place == none ? grant_pointer() : at(place).grant;
+}
+
+COAUTH_DECL steady_time grant_table::next_due() const noexcept
+{
+    const auto next = wheel_.next();
+    return next ? time_of(*next) : never;
+}
+
+COAUTH_DECL void grant_table::grow_buckets()
+{
+    std::vector<index> larger(buckets_.empty() ? 16 : buckets_.size() * 2, none);
+    buckets_.swap(larger);
+    for (const index first : larger)
+        for (index i = first; i != none;)
+            i = std::exchange(at(i).in_bucket, std::exchange(bucket_of(at(i).hash), i));
+}
+
+} // namespace coauth::detail
+
+#endif

@@ -1,0 +1,193 @@
+// Floor 4. For basic_refresh_scheduler.ipp: who may refresh when.
+#ifndef COAUTH_IMPL_DETAIL_REFRESH_BACKGROUND_IPP
+#define COAUTH_IMPL_DETAIL_REFRESH_BACKGROUND_IPP
+
+#include <coauth/detail/basic_refresh_scheduler.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <algorithm>
+
+namespace coauth::detail {
+
+/// What runs as long as somebody is in run(). A coroutine owns it, and so its context; the scheduler only knows it.
+template <class Clock, class Timer>
+struct basic_refresh_scheduler<Clock, Timer>::background {
+    explicit background(const boost::asio::any_io_executor& on)
+        : executor(boost::asio::make_strand(on)), timer(executor)
+    {
+    }
+    boost::asio::any_io_executor executor;
+    Timer timer;
+    std::vector<std::shared_ptr<waiting<void>>> runners; // guarded by the scheduler's mutex
+};
+
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::try_turn()
+{
+    const std::lock_guard lock(mutex_);
+    if (turns_ >= std::max<std::size_t>(bounds_.parallel_refreshes, 1) || !queue_.empty()) {
+        backlog_ = true;
+        return false;
+    }
+    ++turns_;
+    return true;
+}
+
+/// @return whether it has its turn already
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::queue_for_turn(const std::shared_ptr<flight>& who)
+{
+    const std::lock_guard lock(mutex_);
+    if (turns_ < std::max<std::size_t>(bounds_.parallel_refreshes, 1)) {
+        ++turns_;
+        who->set_has_turn();
+        return true;
+    }
+    queue_.push_back(who);
+    return false;
+}
+
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::give_turn_back() noexcept
+{
+    std::shared_ptr<flight> next;
+    bool due_ones_wait = false;
+    {
+        const std::lock_guard lock(mutex_);
+        while (!next && !queue_.empty()) {
+            next = queue_.front().lock();
+            queue_.pop_front();
+        }
+        if (next)
+            next->set_has_turn();
+        else
+            --turns_;
+        due_ones_wait = !next && std::exchange(backlog_, false);
+    }
+    try {
+        if (next)
+            next->wake();
+    } catch (...) { // no memory: it looks by itself from time to time
+    }
+    if (due_ones_wait)
+        poke();
+}
+
+/// Let the background look again what is due.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::poke() noexcept
+{
+    try {
+        std::shared_ptr<background> with;
+        {
+            const std::lock_guard lock(mutex_);
+            with = background_.lock();
+        }
+        if (with)
+            boost::asio::post(with->executor, [with] { with->timer.cancel(); });
+    } catch (...) { // no memory: it looks by itself from time to time
+    }
+}
+
+/// Begins as many refreshes as may be. @return when to do that again
+template <class Clock, class Timer>
+steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
+{
+    steady_time next = now() + std::chrono::hours(1);
+    for (const auto& each : shards_) {
+        for (bool more = true; more;) {
+            if (!try_turn())
+                return next;
+            std::shared_ptr<flight> mine;
+            try {
+                const std::lock_guard lock(each->mutex);
+                const grant_pointer grant = each->grants.pop_due(now());
+                more = static_cast<bool>(grant);
+                if (more && !grant->flight) {
+                    each->grants.schedule(*grant,
+                                          now() + std::chrono::seconds(1)); // should there be no memory
+                    mine =
+                        std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant), random());
+                    grant->flight = mine.get();
+                    mine->set_has_turn();
+                    each->grants.schedule(*grant, never);
+                }
+                if (!more)
+                    next = std::min(next, each->grants.next_due());
+            } catch (...) {
+                more = false;
+                next = std::min(next, now() + std::chrono::seconds(1));
+            }
+            if (mine)
+                launch(std::move(mine));
+            else
+                give_turn_back();
+        }
+    }
+    return next;
+}
+
+template <class Clock, class Timer>
+boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::tick(self_pointer self,
+                                                                         std::shared_ptr<background> with)
+{
+    for (;;) {
+        {
+            const std::lock_guard lock(self->mutex_);
+            std::erase_if(with->runners, [](const auto& each) { return each->completed(); });
+            if (with->runners.empty() || self->closed_) {
+                self->background_.reset();
+                break;
+            }
+        }
+        steady_time next = now() + std::chrono::seconds(1);
+        try {
+            next = self->launch_due();
+        } catch (...) {
+        }
+        auto waiting_for_it = sleep_until<Clock, Timer>(with->timer, with->executor, next);
+        co_await std::move(waiting_for_it);
+    }
+    for (const auto& each : with->runners)
+        each->complete({});
+}
+
+template <class Clock, class Timer>
+boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::run()
+{
+    auto self = this->shared_from_this();
+    enlistment<void> enlist = [self](std::shared_ptr<waiting<void>> waiter) {
+        std::shared_ptr<background> begun;
+        {
+            const std::lock_guard lock(self->mutex_);
+            auto with = self->background_.lock();
+            if (!with) {
+                begun = with = std::make_shared<background>(self->executor_);
+                self->background_ = with;
+            }
+            with->runners.push_back(std::move(waiter));
+        }
+        if (begun)
+            boost::asio::co_spawn(begun->executor, tick(self, begun), boost::asio::detached);
+    };
+    return wait_in_background(std::move(self), std::move(enlist));
+}
+
+template <class Clock, class Timer>
+boost::asio::awaitable<void>
+basic_refresh_scheduler<Clock, Timer>::wait_in_background(self_pointer self, enlistment<void> enlist)
+{
+    auto waiting_for_it = wait<void>(std::move(enlist));
+    result<void> end = co_await std::move(waiting_for_it);
+    (void)end;
+    self->poke(); // to find out that nobody is there
+}
+
+} // namespace coauth::detail
+
+#endif

@@ -1,0 +1,286 @@
+// Floor 4. For basic_refresh_scheduler.ipp: one refresh under way.
+#ifndef COAUTH_IMPL_DETAIL_REFRESH_FLIGHT_IPP
+#define COAUTH_IMPL_DETAIL_REFRESH_FLIGHT_IPP
+
+#include <coauth/detail/basic_refresh_scheduler.hpp>
+#include <coauth/refresh_event.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <algorithm>
+
+namespace coauth::detail {
+
+/** One refresh of one grant: does what its machine says, and tells the grant and those who wait what came of it.
+
+    Coroutines own it, and with them a context that is destroyed; the grant and the scheduler only know it.
+*/
+template <class Clock, class Timer>
+class basic_refresh_scheduler<Clock, Timer>::flight : public std::enable_shared_from_this<flight> {
+public:
+    flight(self_pointer owner, grant_pointer grant, const refresh_plan& plan, std::uint64_t seed)
+        : owner_(std::move(owner)),
+          grant_(std::move(grant)),
+          tokens_(grant_->tokens),
+          plan_(plan),
+          jitter_(seed),
+          machine_(plan, jitter_.next()),
+          executor_(boost::asio::make_strand(owner_->executor_)),
+          timer_(executor_),
+          renewal_timer_(executor_),
+          trouble_(std::make_unique<grant_trouble>())
+    {
+    }
+    flight(const flight&) = delete;
+
+    /// Those who wait are told also if its coroutine was destroyed: with its context, or by Asio, which does that if
+    /// there is no memory for the next step.
+    ~flight()
+    {
+        try {
+            if (!settled_) {
+                refresh_outcome broken;
+                broken.what = refresh_outcome::kind::failed;
+                broken.answer_missing = machine_.sent();
+                broken.undecided = machine_.sent() && plan_.unknown_outcomes + 1 > plan_.tries;
+                broken.reason = error(machine_.sent() ? errc::outcome_unknown : errc::connection_lost)
+                                    .set_grant_spent(machine_.sent());
+                settle(broken);
+            }
+        } catch (...) {
+        }
+        if (has_turn_)
+            owner_->give_turn_back();
+        const std::lock_guard lock(owner_->mutex_);
+        if (place_)
+            owner_->flights_.erase(*place_);
+    }
+
+    basic_refresh_scheduler& owner() const noexcept { return *owner_; }
+
+    /// With the scheduler's mutex held.
+    void enter(std::list<std::weak_ptr<flight>>& flights)
+    {
+        place_ = flights.insert(flights.end(), this->weak_from_this());
+    }
+    void set_has_turn() noexcept { has_turn_ = true; }
+
+    static void start(const std::shared_ptr<flight>& self)
+    {
+        boost::asio::co_spawn(self->executor_, fly(self), boost::asio::detached);
+    }
+
+    // With the shard's mutex held.
+    void add(token_waiter waiter)
+    {
+        if (waiters_.size() == waiters_.capacity()) // else those who gave up would pile up
+            std::erase_if(waiters_, [](const token_waiter& each) { return each->completed(); });
+        waiters_.push_back(std::move(waiter));
+    }
+    std::vector<token_waiter> take_waiters() noexcept { return std::exchange(waiters_, {}); }
+    /// The grant has nothing to do with this any more. @return this, to be woken
+    std::shared_ptr<flight> abandon() noexcept
+    {
+        abandoned_ = true;
+        return this->weak_from_this().lock();
+    }
+
+    /// Without.
+    void wake()
+    {
+        boost::asio::post(executor_, [self = this->shared_from_this()] { self->timer_.cancel(); });
+    }
+    std::vector<token_waiter> stop()
+    {
+        stopped_ = true;
+        std::vector<token_waiter> waiters;
+        {
+            const std::lock_guard lock(owner_->shard_of(*grant_).mutex);
+            waiters = take_waiters();
+        }
+        wake();
+        return waiters;
+    }
+
+private:
+    static boost::asio::awaitable<void> fly(std::shared_ptr<flight> self);
+    static boost::asio::awaitable<refresh_step> perform(std::shared_ptr<flight> self, refresh_step step);
+    static boost::asio::awaitable<void> keep_lease(std::shared_ptr<flight> self);
+    static boost::asio::awaitable<void> revoke(std::shared_ptr<flight> self);
+    static boost::asio::awaitable<refresh_step> take_turn(std::shared_ptr<flight> self);
+    static boost::asio::awaitable<refresh_step> send(std::shared_ptr<flight> self);
+    static boost::asio::awaitable<void> let_renewal_end(std::shared_ptr<flight> self);
+
+    refresh_step failed(refresh_step step);
+    bool settle(const refresh_outcome& outcome);
+    std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
+    void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
+    result<void> make_name();
+    token_store_interface& store() const noexcept { return *owner_->store_.operator->(); }
+    void hear() noexcept
+    {
+        if (abandoned_)
+            machine_.abandon();
+        if (stopped_)
+            machine_.stop();
+    }
+
+    self_pointer owner_;
+    grant_pointer grant_;
+    shared_tokens tokens_;
+    refresh_plan plan_;
+    jitter jitter_;
+    refresh_machine machine_;
+    random_value name_; // as the owner of the lease
+    boost::asio::any_io_executor executor_;
+    Timer timer_;
+    Timer renewal_timer_;
+    std::unique_ptr<grant_trouble> trouble_; // made beforehand
+    std::optional<typename std::list<std::weak_ptr<flight>>::iterator> place_;
+    std::vector<token_waiter> waiters_; // guarded by the shard's mutex
+    std::atomic<bool> abandoned_{false};
+    std::atomic<bool> stopped_{false};
+    std::atomic<bool> has_turn_{false};
+    bool queued_ = false;
+    bool named_ = false;
+    bool settled_ = false;
+    bool finished_ = false;
+    bool keeps_lease_ = false;
+    bool renewing_ = false;
+    bool ends_lease_ = false; // a step that a renewal must not overtake
+    unsigned exceptions_ = 0;
+};
+
+template <class Clock, class Timer>
+result<void> basic_refresh_scheduler<Clock, Timer>::flight::make_name()
+{
+    if (named_)
+        return {};
+    std::array<unsigned char, random_value::size_bytes> bytes;
+    const result<void> filled = owner_->source_->fill_random(bytes);
+    if (filled) {
+        name_ = random_value(bytes);
+        named_ = true;
+    }
+    return filled;
+}
+
+/** Tell the grant, and all who wait, what came of it.
+    @return false if the tokens belong to nobody any more
+*/
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome& outcome)
+{
+    using kind = refresh_outcome::kind;
+    settled_ = true;
+    const steady_time time = now();
+    std::vector<token_waiter> waiters;
+    result<shared_tokens> answer = aborted();
+    shared_tokens old;
+    std::optional<refresh_event::kind> event;
+    steady_time next_try = never;
+    bool earliest = false;
+    bool current = false;
+    {
+        const std::lock_guard lock(owner_->shard_of(*grant_).mutex);
+        waiters = take_waiters();
+        current = grant_->flight == this;
+        if (current) {
+            grant_->flight = nullptr;
+            const bool reported = grant_->trouble && grant_->trouble->reported;
+            switch (outcome.what) {
+            case kind::refreshed:
+            case kind::adopted:
+                note_tokens(outcome, old, time);
+                answer = grant_->tokens;
+                event = outcome.what == kind::refreshed ? refresh_event::kind::refreshed
+                                                        : refresh_event::kind::adopted;
+                break;
+            case kind::failed:
+                answer = outcome.reason;
+                event = note_failure(outcome, time);
+                next_try = grant_->trouble->next_try;
+                break;
+            case kind::ended:
+                answer = outcome.reason;
+                if (!reported)
+                    event = refresh_event::kind::reauthorization_required;
+                trouble_->last = outcome.reason;
+                owner_->end(*grant_, old, trouble_);
+                break;
+            case kind::abandoned:
+                break;
+            }
+            earliest = !grant_->ended && owner_->schedule(*grant_, time);
+        }
+    }
+    complete_all(waiters, answer);
+    if (earliest)
+        owner_->poke();
+    if (event == refresh_event::kind::retrying)
+        owner_->tell({*event, grant_->key, outcome.reason,
+                      std::chrono::ceil<std::chrono::milliseconds>(next_try - time)});
+    else if (event == refresh_event::kind::reauthorization_required)
+        owner_->tell({*event, grant_->key, outcome.reason});
+    else if (event)
+        owner_->tell({*event, grant_->key});
+    return current || outcome.what != kind::refreshed;
+}
+
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::flight::note_tokens(const refresh_outcome& outcome,
+                                                                shared_tokens& old, steady_time time)
+{
+    const bool here = outcome.what == refresh_outcome::kind::refreshed;
+    grant_->refreshed_at = time;
+    if (!here) {
+        const auto age = time_between(outcome.tokens->received_at(), owner_->source_->now());
+        grant_->refreshed_at -=
+            std::clamp<steady_time>(age, steady_time(0), owner_->bounds_.refresh_interval);
+    }
+    grant_->by_refresh = true;
+    old = outcome.tokens;
+    if (outcome.generation > grant_->generation)
+        owner_->replace(*grant_, old, outcome.generation, here);
+}
+
+template <class Clock, class Timer>
+std::optional<refresh_event::kind>
+basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcome& outcome, steady_time time)
+{
+    const limits& bounds = owner_->bounds_;
+    const bool store_failed = outcome.reason == errc::token_store_failed;
+    grant_trouble& now_so = *trouble_;
+    if (const grant_trouble* before = grant_->trouble.get())
+        now_so = *before;
+    if (!plan_.only_look || !store_failed)
+        now_so.last = outcome.reason;
+    ++now_so.failures;
+    now_so.unknown_outcomes += outcome.answer_missing ? 1 : 0;
+    now_so.undecided = outcome.undecided;
+    now_so.lost = outcome.undecided && (machine_.sent() || plan_.only_look);
+    steady_time delay = jitter_.shortened(
+        doubled(bounds.refresh_backoff, now_so.failures - 1, bounds.refresh_longest_backoff));
+    if (const auto wanted = outcome.reason.retry_after())
+        delay = std::max<steady_time>(delay, *wanted);
+    now_so.next_try = time + delay;
+    grant_->trouble.swap(trouble_);
+    if (!now_so.undecided)
+        return refresh_event::kind::retrying;
+    if (time >= grant_->usable_until && !now_so.reported && !store_failed) {
+        now_so.reported = true;
+        return refresh_event::kind::reauthorization_required;
+    }
+    if (owner_->store_ && !now_so.reported)
+        return refresh_event::kind::retrying;
+    return {};
+}
+
+} // namespace coauth::detail
+
+#endif

@@ -1,0 +1,323 @@
+#ifndef COAUTH_IMPL_DETAIL_REFRESH_MACHINE_IPP
+#define COAUTH_IMPL_DETAIL_REFRESH_MACHINE_IPP
+
+#include <coauth/detail/refresh_machine.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace coauth::detail {
+
+/// How often a step of the store is repeated that could also be left.
+inline constexpr unsigned store_attempts = 4;
+
+COAUTH_DECL refresh_machine::refresh_machine(const refresh_plan& plan, std::uint64_t seed)
+    : plan_(plan), jitter_(seed), fresh_(std::make_shared<token_set>())
+{
+}
+
+COAUTH_DECL refresh_step refresh_machine::start(steady_time)
+{
+    if (!plan_.only_look)
+        return refresh_step::take_turn;
+    return plan_.stored ? look(looking::beforehand) : fail(plan_.reason, true);
+}
+
+COAUTH_DECL refresh_step refresh_machine::turn_taken(steady_time)
+{
+    holds_turn_ = true;
+    if (abandoned_)
+        return give_up();
+    if (plan_.stored)
+        return refresh_step::acquire;
+    sent_ = true;
+    return refresh_step::send;
+}
+
+COAUTH_DECL refresh_step refresh_machine::acquired(const result<lease>& outcome, steady_time now)
+{
+    if (!outcome) {
+        if (abandoned_)
+            return give_up();
+        if (outcome.error() == errc::grant_unknown)
+            return end_with(outcome.error());
+        return attempts_ + 1 < store_attempts ? again(refresh_step::take_turn, now) : fail(outcome.error());
+    }
+    attempts_ = 0;
+    if (outcome->state() == lease_state::granted) {
+        owns_lease_ = true;
+        renew_at_ = now + plan_.lease / 3;
+    }
+    if (abandoned_)
+        return give_up();
+    if (outcome->record().generation() != plan_.generation)
+        return adopt(outcome->record());
+    switch (outcome->state()) {
+    case lease_state::granted:
+        begun_ = true;
+        return refresh_step::begin;
+    case lease_state::undecided:
+        return fail(error(errc::outcome_unknown).set_grant_spent(true), true);
+    case lease_state::held:
+        break;
+    }
+    // Somebody else refreshes. Not much longer than the lease lasts, in case that its owner is no more.
+    constexpr std::chrono::milliseconds first{50};
+    constexpr std::chrono::milliseconds longest{1'000};
+    const auto delay = jitter_.shortened(doubled(first, polls_++, longest));
+    wake_at_ = now + std::min<steady_time>(delay, std::max(outcome->remaining(), first));
+    after_sleep_ = refresh_step::take_turn;
+    holds_turn_ = false;
+    return refresh_step::sleep;
+}
+
+COAUTH_DECL refresh_step refresh_machine::begun(const result<void>& outcome, steady_time now)
+{
+    if (abandoned_)
+        return give_up();
+    if (outcome) {
+        attempts_ = 0;
+        sent_ = true;
+        return refresh_step::send;
+    }
+    if (outcome.error() == errc::grant_unknown)
+        return end_with(outcome.error());
+    if (outcome.error() == errc::lease_lost) {
+        // It ended before this was done, as after a long pause. An earlier try may have been counted all the same:
+        // release() takes that back.
+        if (++restarts_ > 8)
+            return fail(outcome.error());
+        starts_over_ = true;
+        return refresh_step::release;
+    }
+    return attempts_ + 1 < store_attempts ? again(refresh_step::begin, now) : fail(outcome.error());
+}
+
+COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, steady_time)
+{
+    holds_turn_ = false;
+    if (outcome) {
+        answered_ = true;
+        *fresh_ = std::move(*outcome);
+        return store_fresh();
+    }
+    error reason = outcome.error();
+    if (reason == server_errc::invalid_grant) {
+        begun_ = false; // the server has decided
+        outcome_.reason = std::move(reason.set_grant_spent(true));
+        if (abandoned_)
+            return give_up();
+        // Somebody may have signed in anew, or got newer tokens.
+        return plan_.stored ? look(looking::after_refusal) : end_with(outcome_.reason);
+    }
+    if (reason.grant_spent()) {
+        // The mark in the store stays, for all others to know.
+        owns_lease_ = false;
+        outcome_.answer_missing = true;
+        return abandoned_ ? give_up() : fail(std::move(reason), plan_.unknown_outcomes + 1 > plan_.tries);
+    }
+    sent_ = false;
+    return abandoned_ ? give_up() : fail(std::move(reason));
+}
+
+/// First to where they are safe: nobody may use an access token whose refresh token could be lost.
+COAUTH_DECL refresh_step refresh_machine::store_fresh()
+{
+    attempts_ = 0;
+    if (abandoned_)
+        return refresh_step::revoke;
+    return plan_.hooked ? refresh_step::persist : persisted(result<void>(), steady_time());
+}
+
+COAUTH_DECL refresh_step refresh_machine::persisted(const result<void>& outcome, steady_time now)
+{
+    if (abandoned_)
+        return refresh_step::revoke;
+    if (!outcome)
+        return again(refresh_step::persist, now);
+    attempts_ = 0;
+    return plan_.stored ? refresh_step::complete : completed(plan_.generation + 1, now);
+}
+
+COAUTH_DECL refresh_step refresh_machine::completed(const result<std::uint64_t>& outcome, steady_time now)
+{
+    if (outcome) {
+        owns_lease_ = false;
+        begun_ = false;
+        if (abandoned_)
+            return refresh_step::revoke;
+        outcome_.what = refresh_outcome::kind::refreshed;
+        outcome_.tokens = fresh_;
+        outcome_.generation = *outcome;
+        return finish();
+    }
+    if (outcome.error() == errc::lease_lost) {
+        owns_lease_ = false;
+        begun_ = false;
+        after_revocation_ = refresh_step::load;
+        // Replaced by a sign-in. Only where repetitions are tolerated can it be a refresh, of tokens of one family,
+        // which some servers revoke as a whole.
+        return plan_.tries == 0 || abandoned_ ? refresh_step::revoke : look(looking::after_loss);
+    }
+    if (outcome.error() == errc::grant_unknown) {
+        owns_lease_ = false;
+        begun_ = false;
+        outcome_.reason = outcome.error();
+        after_revocation_ = refresh_step::end;
+        return refresh_step::revoke;
+    }
+    return abandoned_ ? refresh_step::revoke : again(refresh_step::complete, now);
+}
+
+COAUTH_DECL refresh_step refresh_machine::revoked(steady_time)
+{
+    if (abandoned_ || after_revocation_ == refresh_step::done)
+        return give_up();
+    return after_revocation_ == refresh_step::load ? look(looking::after_loss) : end_with(outcome_.reason);
+}
+
+COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& outcome, steady_time now)
+{
+    if (abandoned_)
+        return give_up();
+    if (!outcome) {
+        if (outcome.error() == errc::grant_unknown)
+            return end_with(looking_ == looking::after_refusal ? outcome_.reason : outcome.error());
+        if (attempts_ + 1 < store_attempts)
+            return again(refresh_step::load, now);
+        return looking_ == looking::after_refusal ? fail(outcome_.reason, true)
+                                                  : fail(outcome.error(), looking_ == looking::beforehand);
+    }
+    attempts_ = 0;
+    if (outcome->generation() != plan_.generation)
+        return adopt(*outcome);
+    switch (looking_) {
+    case looking::beforehand:
+        return fail(plan_.reason, true);
+    case looking::after_loss:
+        return fail(errc::lease_lost);
+    case looking::after_refusal:
+        break;
+    }
+    // Fenced by the generation, where erasing the grant might erase a sign-in of this moment.
+    if (std::exchange(ending_, true))
+        return fail(outcome_.reason, true);
+    return refresh_step::end;
+}
+
+COAUTH_DECL refresh_step refresh_machine::ended(const result<std::uint64_t>& outcome, steady_time now)
+{
+    if (abandoned_)
+        return give_up();
+    if (outcome || outcome.error() == errc::grant_unknown) {
+        owns_lease_ = false;
+        return end_with(outcome_.reason);
+    }
+    if (outcome.error() == errc::lease_lost)
+        return look(looking::after_refusal);
+    return attempts_ + 1 < store_attempts ? again(refresh_step::end, now) : fail(outcome_.reason, true);
+}
+
+COAUTH_DECL refresh_step refresh_machine::released(const result<void>& outcome, steady_time now)
+{
+    // A mark that stays would say to all that the refresh token may be spent: until the store has heard it.
+    const bool heard =
+        outcome || outcome.error() == errc::grant_unknown || outcome.error() == errc::lease_lost;
+    if (!heard && attempts_ + 1 >= store_attempts && std::exchange(starts_over_, false))
+        fail(outcome.error()); // so that nobody waits for it any longer
+    if (!heard && (begun_ || attempts_ + 1 < store_attempts))
+        return again(refresh_step::release, now);
+    attempts_ = 0;
+    owns_lease_ = false;
+    begun_ = false;
+    if (std::exchange(starts_over_, false) && !abandoned_)
+        return refresh_step::acquire;
+    return refresh_step::done;
+}
+
+COAUTH_DECL refresh_step refresh_machine::woken(steady_time now)
+{
+    if (abandoned_ && after_sleep_ != refresh_step::release)
+        return answered_ ? refresh_step::revoke : give_up();
+    return now < wake_at_ ? refresh_step::sleep : after_sleep_;
+}
+
+COAUTH_DECL void refresh_machine::renewed(const result<void>& outcome, steady_time now)
+{
+    if (outcome)
+        renew_at_ = now + plan_.lease / 3;
+    else if (outcome.error() == errc::token_store_failed)
+        renew_at_ = now + plan_.lease / 6;
+    else
+        renew_at_ = never; // whoever took it is found out at the next step
+}
+
+/// Nobody wants to know.
+COAUTH_DECL refresh_step refresh_machine::give_up() noexcept
+{
+    outcome_.what = refresh_outcome::kind::abandoned;
+    return finish();
+}
+
+/// What is held goes back.
+COAUTH_DECL refresh_step refresh_machine::finish() noexcept
+{
+    decided_ = true;
+    holds_turn_ = false;
+    attempts_ = 0;
+    if (owns_lease_ && !sent_)
+        return refresh_step::release;
+    owns_lease_ = false;
+    return refresh_step::done;
+}
+
+COAUTH_DECL refresh_step refresh_machine::fail(error reason, bool undecided)
+{
+    outcome_.what = refresh_outcome::kind::failed;
+    outcome_.reason = std::move(reason);
+    outcome_.undecided = undecided;
+    return finish();
+}
+
+COAUTH_DECL refresh_step refresh_machine::end_with(error reason)
+{
+    owns_lease_ = false;
+    outcome_.what = refresh_outcome::kind::ended;
+    outcome_.reason = std::move(reason);
+    return finish();
+}
+
+COAUTH_DECL refresh_step refresh_machine::adopt(const grant_record& record)
+{
+    // A store that lost what it had: whose tokens are the latest cannot be told any more.
+    if (record.generation() < plan_.generation || !record.tokens())
+        return end_with(errc::grant_unknown);
+    if (has_ended(*record.tokens()))
+        return end_with(error(server_errc::invalid_grant).set_grant_spent(true));
+    outcome_.what = refresh_outcome::kind::adopted;
+    outcome_.tokens = record.tokens();
+    outcome_.generation = record.generation();
+    return finish();
+}
+
+COAUTH_DECL refresh_step refresh_machine::again(refresh_step step, steady_time now) noexcept
+{
+    constexpr std::chrono::milliseconds first{100};
+    constexpr std::chrono::milliseconds longest{5'000};
+    wake_at_ = now + jitter_.shortened(doubled(first, attempts_++, longest));
+    after_sleep_ = step;
+    if (step == refresh_step::take_turn)
+        holds_turn_ = false;
+    return refresh_step::sleep;
+}
+
+COAUTH_DECL refresh_step refresh_machine::look(looking why) noexcept
+{
+    looking_ = why;
+    attempts_ = 0;
+    return refresh_step::load;
+}
+
+} // namespace coauth::detail
+
+#endif
