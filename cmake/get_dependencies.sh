@@ -207,6 +207,32 @@ get_optional() {
     have "$program" || left_out+=("$loss: no $program")
 }
 
+# get_boost_with_redis: sets boost_with_redis to a folder of a Boost of 1.84 or newer, empty if it is the system's. Where
+# the system's is older, one comes from the Python package index, pinned, into build/; nothing is installed.
+get_boost_with_redis() {
+    local boost version folder=$repository/build/boost_with_redis list=$repository/cmake/boost_with_redis.txt
+    boost_with_redis=
+    probe json url unit_test_framework >/dev/null || return 1
+    version=$(sed -n 's/^Boost \([0-9.]*\): .*/\1/p' "$dependencies_log" | tail -n 1)
+    [[ $(printf '%s\n' 1.84 "${version:-0}" | sort -V | head -n 1) != 1.84 ]] || return 0
+
+    boost=$folder/cmeel.prefix
+    if ! cmp -s "$list" "$folder/installed.txt"; then
+        say "getting a newer Boost than $version for Redis alone, into build/boost_with_redis"
+        python3 -m pip --version >/dev/null 2>&1 || may_unpack=no get_packages pip python3-pip || return 1
+        rm -rf "$folder"
+        mkdir -p "$folder/download"
+        # The wheels are for some version of Python, which what is used of them has nothing to do with.
+        logged python3 -m pip download --disable-pip-version-check --quiet --no-deps --require-hashes \
+            --only-binary=:all: --implementation cp --python-version 3.11 --abi cp311 \
+            --platform "manylinux_2_28_$(uname -m)" --dest "$folder/download" --requirement "$list" || return 1
+        logged python3 -m zipfile -e "$folder"/download/*.whl "$folder" || return 1
+        rm -rf "$folder/download"
+        cp "$list" "$folder/installed.txt"
+    fi
+    boost_with_redis=$boost
+}
+
 # get_sanitizers: a clang that can link them, for what g++ 12 needs minutes and gigabytes.
 clang_sanitizes() {
     have clang++-19 && clang++-19 -x c++ -fsanitize=address,undefined -o "$repository/build/sanitized" - \
