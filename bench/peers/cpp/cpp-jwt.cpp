@@ -15,7 +15,7 @@ namespace {
 
 using namespace peers;
 
-using key = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
+using key_pointer = std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)>;
 
 std::string pem(EVP_PKEY* key, bool with_private_part)
 {
@@ -61,7 +61,7 @@ std::function<result(const job&)> id_token(const std::string& algorithm, EVP_PKE
 {
     return [algorithm, generate](const job& wanted) -> result {
         using namespace jwt::params;
-        const key signing(generate(), EVP_PKEY_free);
+        const key_pointer signing(generate(), EVP_PKEY_free);
         const std::string token = make_token(algorithm, signing.get());
         const std::string public_key = pem(signing.get(), false);
         const auto validate = [&] {
@@ -71,7 +71,7 @@ std::function<result(const job&)> id_token(const std::string& algorithm, EVP_PKE
             if (read.payload().get_claim_value<std::string>("nonce") != "n-0S6_WzA2Mj")
                 throw std::runtime_error("another nonce");
         };
-        return {wall(wanted, validate) / 1000, "us"};
+        return {cost(wanted, validate), "us"};
     };
 }
 

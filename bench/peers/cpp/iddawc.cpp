@@ -105,7 +105,7 @@ result begin_authorization(const job& wanted)
         one.set_endpoints("https://provider.example");
         one.begin();
     };
-    return {wall(wanted, begin), "ns"};
+    return {1000 * cost(wanted, begin), "ns"};
 }
 
 result accept_callback(const job& wanted)
@@ -114,7 +114,7 @@ result accept_callback(const job& wanted)
     one.set_endpoints("https://provider.example");
     one.begin();
     const std::string address = one.callback("SplxlOBeZQQYbYS6WxSbIA");
-    return {wall(wanted, [&one, &address] { one.accept(address); }), "ns"};
+    return {1000 * cost(wanted, [&one, &address] { one.accept(address); }), "ns"};
 }
 
 void prepare_exchange(session& one, const job& wanted)
@@ -128,7 +128,7 @@ result exchange_sequential(const job& wanted)
 {
     session one;
     prepare_exchange(one, wanted);
-    return {processor(wanted, [&one] { one.exchange(); }), "us"};
+    return {cost(wanted, [&one] { one.exchange(); }), "us"};
 }
 
 result exchange_64(const job& wanted)
@@ -139,7 +139,7 @@ result exchange_64(const job& wanted)
         prepare_exchange(one, wanted);
         flows.emplace_back([&one] { one.exchange(); });
     }
-    return {processor(wanted, flows), "us"};
+    return {cost(wanted, flows), "us"};
 }
 
 result login(const job& wanted)
@@ -157,7 +157,7 @@ result login(const job& wanted)
         if (one.get(I_OPT_ID_TOKEN) == nullptr)
             throw std::runtime_error("no ID token");
     };
-    return {processor(wanted, sign_in), "us"};
+    return {cost(wanted, sign_in), "us"};
 }
 
 /// The token of a sign-in with this algorithm, verified again and again.
@@ -169,7 +169,7 @@ std::function<result(const job&)> id_token(const std::string& algorithm)
         one.begin();
         one.accept(one.callback(algorithm + "." + one.get(I_OPT_NONCE)));
         one.exchange();
-        return {wall(wanted, [&one] { one.verify_id_token(); }) / 1000, "us"};
+        return {cost(wanted, [&one] { one.verify_id_token(); }), "us"};
     };
 }
 

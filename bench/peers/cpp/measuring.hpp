@@ -1,4 +1,4 @@
-// What the measures of the peers in C and C++ share: the job, its clocks, and how the answer is printed.
+// What the measures of the peers in C and C++ share: the job, the clock, and how the answer is printed.
 #pragma once
 
 #include <sys/resource.h>
@@ -33,9 +33,7 @@ struct result {
 using operation = std::function<void()>;
 using measures = std::map<std::string, std::function<result(const job&)>>;
 
-inline long warm_up(const job& wanted) { return (wanted.count + 3) / 4; }
-
-/// Of all threads.
+/// The processors' time, of all threads.
 inline double processor_microseconds()
 {
     rusage used{};
@@ -46,59 +44,48 @@ inline double processor_microseconds()
     return microseconds(used.ru_utime) + microseconds(used.ru_stime);
 }
 
-inline void repeat(const operation& one, long count)
+/// Repeats operations, each in a thread of its own if there are several; as often as is wanted in all, but no longer than
+/// a few seconds. Returns how often.
+inline long repeat(const std::vector<operation>& flows, long count)
 {
-    for (long i = 0; i < count; ++i)
-        one();
-}
-
-/// Nanoseconds on the clock of one operation.
-inline double wall(const job& wanted, const operation& one)
-{
-    using namespace std::chrono;
-    repeat(one, warm_up(wanted));
-    const auto began = steady_clock::now();
-    repeat(one, wanted.count);
-    return duration<double, std::nano>(steady_clock::now() - began).count() /
-           static_cast<double>(wanted.count);
-}
-
-/// Microseconds of the processors of one operation.
-inline double processor(const job& wanted, const operation& one)
-{
-    repeat(one, warm_up(wanted));
-    const double used = processor_microseconds();
-    repeat(one, wanted.count);
-    return (processor_microseconds() - used) / static_cast<double>(wanted.count);
-}
-
-/// The same by threads, as many as there are operations to be in flight.
-inline double processor(const job& wanted, const std::vector<operation>& flows)
-{
-    const auto repeat_at_once = [&flows](long count) {
-        std::atomic<long> left = count;
-        std::atomic<bool> failed = false;
-        std::vector<std::thread> threads;
-        for (const operation& one : flows)
-            threads.emplace_back([&left, &failed, &one] {
-                try {
-                    while (left.fetch_sub(1) > 0)
-                        one();
-                } catch (const std::exception& failure) {
-                    std::fprintf(stderr, "%s\n", failure.what());
-                    failed = true;
-                }
-            });
-        for (std::thread& thread : threads)
-            thread.join();
-        if (failed)
-            throw std::runtime_error("a thread failed");
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    std::atomic<long> left = count;
+    std::atomic<long> done = 0;
+    std::atomic<bool> failed = false;
+    const auto flow = [&](const operation& one) {
+        try {
+            for (long i = 0; left.fetch_sub(1) > 0; ++i) {
+                one();
+                ++done;
+                if (i % 16 == 0 && std::chrono::steady_clock::now() > end)
+                    break;
+            }
+        } catch (const std::exception& failure) {
+            std::fprintf(stderr, "%s\n", failure.what());
+            failed = true;
+        }
     };
-    repeat_at_once(warm_up(wanted));
-    const double used = processor_microseconds();
-    repeat_at_once(wanted.count);
-    return (processor_microseconds() - used) / static_cast<double>(wanted.count);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < flows.size(); ++i)
+        threads.emplace_back(flow, flows[i]);
+    flow(flows.front());
+    for (std::thread& thread : threads)
+        thread.join();
+    if (failed)
+        throw std::runtime_error("an operation failed");
+    return done;
 }
+
+/// Microseconds of one operation.
+inline double cost(const job& wanted, const std::vector<operation>& flows)
+{
+    repeat(flows, (wanted.count + 3) / 4);
+    const double used = processor_microseconds();
+    const long done = repeat(flows, wanted.count);
+    return (processor_microseconds() - used) / static_cast<double>(done);
+}
+
+inline double cost(const job& wanted, const operation& one) { return cost(wanted, std::vector{one}); }
 
 inline int report(int argument_count, char** arguments, const measures& all)
 {

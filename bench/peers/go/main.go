@@ -43,7 +43,6 @@ type job struct {
 // measure is one figure of a library: either an operation to repeat, or what finds the figure by itself.
 type measure struct {
 	unit     string
-	cpu      bool // the processors' time instead of the clock on the wall
 	inFlight int
 	prepare  func(*job) (operation func() error, err error)
 	run      func(*job) (value float64, err error)
@@ -143,15 +142,11 @@ func (m measure) value(j *job) (float64, error) {
 		return 0, err
 	}
 	runtime.GC()
-	began, used := time.Now(), processorTime()
+	used := processorTime()
 	if err := repeat(operation, j.count, m.inFlight); err != nil {
 		return 0, err
 	}
-	took := time.Since(began)
-	if m.cpu {
-		took = processorTime() - used
-	}
-	value := float64(took.Nanoseconds()) / float64(j.count)
+	value := float64((processorTime() - used).Nanoseconds()) / float64(j.count)
 	if m.unit == "us" {
 		value /= 1000
 	}

@@ -19,8 +19,8 @@ var oauth2Measures = map[string]measure{
 			return nil
 		}, nil
 	}},
-	"exchange_sequential_cpu": {unit: "us", cpu: true, prepare: prepareExchange},
-	"exchange_64_cpu":         {unit: "us", cpu: true, inFlight: 64, prepare: prepareExchange},
+	"exchange_sequential_cpu": {unit: "us", prepare: prepareExchange},
+	"exchange_64_cpu":         {unit: "us", inFlight: 64, prepare: prepareExchange},
 	"token_hot": {unit: "ns", prepare: func(*job) (func() error, error) {
 		source := hotSource()
 		return func() error {

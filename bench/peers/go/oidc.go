@@ -14,7 +14,7 @@ var oidcMeasures = map[string]measure{
 	"id_token_rs256": {unit: "us", prepare: prepareIDToken(oidc.RS256)},
 	"id_token_es256": {unit: "us", prepare: prepareIDToken(oidc.ES256)},
 	"id_token_eddsa": {unit: "us", prepare: prepareIDToken(oidc.EdDSA)},
-	"login_complete_cpu": {unit: "us", cpu: true, prepare: func(j *job) (func() error, error) {
+	"login_complete_cpu": {unit: "us", prepare: func(j *job) (func() error, error) {
 		ctx, err := j.context()
 		if err != nil {
 			return nil, err

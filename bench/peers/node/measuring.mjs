@@ -1,4 +1,4 @@
-// What the measures of all Node.js peers share: the job, its clocks, and how the answer is printed.
+// What the measures of all Node.js peers share: the job, the clock, and how the answer is printed.
 //
 //     import { job, library, report } from './measuring.mjs';
 //     await report({ id_token_rs256: { unit: 'us', prepare: async () => async () => { ... one operation ... } } });
@@ -49,17 +49,14 @@ async function repeat({ synchronous, inFlight = 1 }, operation, times) {
   else await Promise.all(Array.from({ length: inFlight }, flow));
 }
 
-// In nanoseconds. The processors' time is that of all threads: cryptography runs in others.
-const clocks = {
-  wall: () => Number(process.hrtime.bigint()),
-  cpu: () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) * 1000;
-  },
-};
+// Nanoseconds of the processors, of all threads: cryptography runs in others.
+export function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000;
+}
 
-// measures: name -> { unit, clock = 'wall', inFlight = 1, synchronous = false, prepare }, where prepare() gives the
-// operation to repeat, or { unit, run }, where run() gives the value.
+// measures: name -> { unit, inFlight = 1, synchronous = false, prepare }, where prepare() gives the operation to repeat,
+// or { unit, run }, where run() gives the value.
 export async function report(measures) {
   const wanted = measures[job.measure];
   if (!wanted) {
@@ -73,10 +70,9 @@ export async function report(measures) {
     const operation = await wanted.prepare();
     await repeat(wanted, operation, Math.ceil(job.count / 4));
     globalThis.gc();
-    const now = clocks[wanted.clock ?? 'wall'];
-    const start = now();
+    const start = processorTime();
     await repeat(wanted, operation, job.count);
-    value = (now() - start) / job.count / (wanted.unit === 'us' ? 1000 : 1);
+    value = (processorTime() - start) / job.count / (wanted.unit === 'us' ? 1000 : 1);
   }
   console.log(JSON.stringify({ value, unit: wanted.unit }));
   process.exit(0);

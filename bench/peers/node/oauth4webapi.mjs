@@ -86,11 +86,10 @@ await report({
       return () => oauth.validateAuthResponse(metadata, client, new URLSearchParams(query), state);
     },
   },
-  exchange_sequential_cpu: { unit: 'us', clock: 'cpu', prepare: prepareExchange },
-  exchange_64_cpu: { unit: 'us', clock: 'cpu', inFlight: 64, prepare: prepareExchange },
+  exchange_sequential_cpu: { unit: 'us', prepare: prepareExchange },
+  exchange_64_cpu: { unit: 'us', inFlight: 64, prepare: prepareExchange },
   login_complete_cpu: {
     unit: 'us',
-    clock: 'cpu',
     prepare: async () => {
       const server = await discover();
       const client = { client_id: clientId };

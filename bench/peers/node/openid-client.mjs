@@ -49,11 +49,10 @@ await report({
       return () => begin(config);
     },
   },
-  exchange_sequential_cpu: { unit: 'us', clock: 'cpu', prepare: prepareExchange },
-  exchange_64_cpu: { unit: 'us', clock: 'cpu', inFlight: 64, prepare: prepareExchange },
+  exchange_sequential_cpu: { unit: 'us', prepare: prepareExchange },
+  exchange_64_cpu: { unit: 'us', inFlight: 64, prepare: prepareExchange },
   login_complete_cpu: {
     unit: 'us',
-    clock: 'cpu',
     prepare: async () => {
       const config = await discover();
       client.enableNonRepudiationChecks(config); // without it no signature is verified

@@ -77,14 +77,14 @@ def accept_callback(job):
     return accept
 
 
-@operation('us', clock='cpu')
+@operation('us')
 def exchange_sequential_cpu(job):
     session = OAuth2Session(**REGISTRATION)
     verifier = generate_token(48)
     return lambda: exchange(session, job.issuer, 'SplxlOBeZQQYbYS6WxSbIA', verifier)['access_token']
 
 
-@operation('us', clock='cpu', in_flight=64)
+@operation('us', in_flight=64)
 def exchange_64_cpu(job):
     client = AsyncOAuth2Client(**REGISTRATION, verify=ssl.create_default_context(cafile=job.authorities))
     verifier = generate_token(48)
@@ -95,7 +95,7 @@ def exchange_64_cpu(job):
     return one
 
 
-@operation('us', clock='cpu')
+@operation('us')
 def login_complete_cpu(job):
     session = OAuth2Session(**REGISTRATION)
     validate = validator(job)

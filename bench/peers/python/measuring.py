@@ -1,4 +1,4 @@
-"""What the measures of all Python peers share: the job, its clocks, and how the answer is printed."""
+"""What the measures of all Python peers share: the job, the clock, and how the answer is printed."""
 import asyncio
 import gc
 import json
@@ -33,20 +33,20 @@ async def repeat_at_once(operation, count, in_flight):
     await asyncio.gather(*(flow() for _ in range(in_flight)))
 
 
-# In nanoseconds; the processors' time is that of all threads.
-CLOCKS = {'wall': time.perf_counter_ns, 'cpu': time.process_time_ns}
+# Nanoseconds of the processors, of all threads.
+processor_time = time.process_time_ns
 
 
-def operation(unit, clock='wall', in_flight=1):
+def operation(unit, in_flight=1):
     """Decorates what, given the job, returns the operation to repeat; a coroutine if several are in flight."""
     def decorate(prepare):
         async def run_at_once(job):
             one = prepare(job)
             await repeat_at_once(one, -(-job.count // 4), in_flight)
             gc.collect()
-            start = CLOCKS[clock]()
+            start = processor_time()
             await repeat_at_once(one, job.count, in_flight)
-            return CLOCKS[clock]() - start
+            return processor_time() - start
 
         def run(job):
             if in_flight > 1:
@@ -55,9 +55,9 @@ def operation(unit, clock='wall', in_flight=1):
                 one = prepare(job)
                 repeat(one, -(-job.count // 4))
                 gc.collect()
-                start = CLOCKS[clock]()
+                start = processor_time()
                 repeat(one, job.count)
-                taken = CLOCKS[clock]() - start
+                taken = processor_time() - start
             return taken / job.count / (1000 if unit == 'us' else 1)
 
         return unit, run

@@ -8,7 +8,6 @@ mod standard;
 use std::cell::Cell;
 use std::error::Error;
 use std::future::Future;
-use std::time::Instant;
 
 /// What a client of the benchmarks' server is.
 pub const CLIENT_ID: &str = "bench-client";
@@ -40,20 +39,20 @@ impl Job {
         self.count.div_ceil(4)
     }
 
-    /// Nanoseconds on the clock of one operation.
-    pub fn wall(&self, mut operation: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
+    /// Microseconds of one operation.
+    pub fn cost(&self, mut operation: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
         for _ in 0..self.warm_up() {
             operation()?;
         }
-        let began = Instant::now();
+        let used = processor_microseconds();
         for _ in 0..self.count {
             operation()?;
         }
-        Ok(began.elapsed().as_nanos() as f64 / self.count as f64)
+        Ok((processor_microseconds() - used) / self.count as f64)
     }
 
-    /// Microseconds of the processors that one operation takes while so many are in flight.
-    pub async fn processor<F: Future<Output = Outcome<()>>>(
+    /// Microseconds of one operation while so many are in flight.
+    pub async fn cost_in_flight<F: Future<Output = Outcome<()>>>(
         &self,
         in_flight: usize,
         operation: impl Fn() -> F,
@@ -76,8 +75,8 @@ impl Job {
     }
 }
 
-/// Of all threads.
-fn processor_microseconds() -> f64 {
+/// The processors' time, of all threads.
+pub fn processor_microseconds() -> f64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
     let usage = unsafe {
         libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());

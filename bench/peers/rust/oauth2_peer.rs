@@ -35,7 +35,7 @@ async fn exchange(job: &Job, in_flight: usize) -> Outcome<f64> {
     let client = client_of(&job.issuer)?;
     let http = job.http_client()?;
     let (_, verifier) = PkceCodeChallenge::new_random_sha256();
-    job.processor(in_flight, async || {
+    job.cost_in_flight(in_flight, async || {
         let tokens = client
             .exchange_code(AuthorizationCode::new("SplxlOBeZQQYbYS6WxSbIA".to_string()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.secret().clone()))
@@ -51,10 +51,11 @@ pub async fn measure(name: &str, job: &Job) -> Outcome<Option<(f64, &'static str
     Ok(match name {
         "begin_authorization" => {
             let client = client_of("https://provider.example")?;
-            let value = job.wall(|| {
-                drop(black_box(begin(&client)));
-                Ok(())
-            })?;
+            let value = 1000.0
+                * job.cost(|| {
+                    drop(black_box(begin(&client)));
+                    Ok(())
+                })?;
             Some((value, "ns"))
         }
         "exchange_sequential_cpu" => Some((exchange(job, 1).await?, "us")),
