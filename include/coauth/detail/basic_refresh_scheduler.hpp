@@ -93,13 +93,14 @@ private:
     std::optional<result<shared_tokens>> answer(const grant_entry& grant, grant_wish wish,
                                                 const shared_tokens& rejected) const;
     refresh_plan plan_for(const grant_entry& grant) const;
-    steady_time usable_until(const token_set& tokens, bool just_received) const;
+    steady_time usable_until(const token_set& tokens, std::optional<steady_time> received) const;
     steady_time due_time(const grant_entry& grant, steady_time time);
     bool schedule(grant_entry& grant, steady_time time)
     {
         return shard_of(grant).grants.schedule(grant, due_time(grant, time));
     }
-    void replace(grant_entry& grant, shared_tokens& tokens, std::uint64_t generation, bool just_received);
+    void replace(grant_entry& grant, shared_tokens& tokens, std::uint64_t generation,
+                 std::optional<steady_time> received);
     void end(grant_entry& grant, shared_tokens& old, std::unique_ptr<grant_trouble>& reason) noexcept;
     grant_pointer add(shard& to, std::uint32_t hash, std::string key);
     std::vector<token_waiter> detach(grant_entry& grant, std::shared_ptr<flight>& from) noexcept;

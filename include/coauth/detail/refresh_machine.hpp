@@ -98,11 +98,12 @@ public:
     const refresh_outcome& outcome() const noexcept { return outcome_; }
 
 private:
-    enum class looking { beforehand, after_refusal, after_loss };
+    enum class looking { beforehand, after_refusal, after_silence, after_loss };
 
     COAUTH_DECL refresh_step give_up() noexcept;
     COAUTH_DECL refresh_step finish() noexcept;
     COAUTH_DECL refresh_step fail(error reason, bool undecided = false);
+    COAUTH_DECL refresh_step fail_unknown();
     COAUTH_DECL refresh_step end_with(error reason);
     COAUTH_DECL refresh_step adopt(const grant_record& record);
     COAUTH_DECL refresh_step again(refresh_step step, steady_time now) noexcept;

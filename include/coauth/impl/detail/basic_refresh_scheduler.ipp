@@ -52,11 +52,11 @@ grant_snapshot basic_refresh_scheduler<Clock, Timer>::look(const grant_entry& gr
 
 /** On the steady clock, from which nothing takes it away again.
 
-    @param just_received what the wall clock says does not matter, but only how long they live
+    @param received when they came here: what the wall clock says does not matter then, but only how long they live
 */
 template <class Clock, class Timer>
 steady_time basic_refresh_scheduler<Clock, Timer>::usable_until(const token_set& tokens,
-                                                                bool just_received) const
+                                                                std::optional<steady_time> received) const
 {
     if (tokens.access_token().empty())
         return steady_time::min();
@@ -64,9 +64,9 @@ steady_time basic_refresh_scheduler<Clock, Timer>::usable_until(const token_set&
         return never;
     const steady_time life = time_between(tokens.received_at(), *tokens.expires_at());
     const steady_time left =
-        just_received ? life : std::min(life, time_between(source_->now(), *tokens.expires_at()));
+        received ? life : std::min(life, time_between(source_->now(), *tokens.expires_at()));
     const steady_time margin = std::clamp<steady_time>(life / 10, steady_time(0), bounds_.early_expiry);
-    return now() + left - margin;
+    return received.value_or(now()) + left - margin;
 }
 
 template <class Clock, class Timer>
@@ -157,9 +157,10 @@ refresh_plan basic_refresh_scheduler<Clock, Timer>::plan_for(const grant_entry& 
 /// @param tokens takes what was there before, to be destroyed without a lock held
 template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::replace(grant_entry& grant, shared_tokens& tokens,
-                                                    std::uint64_t generation, bool just_received)
+                                                    std::uint64_t generation,
+                                                    std::optional<steady_time> received)
 {
-    grant.usable_until = usable_until(*tokens, just_received);
+    grant.usable_until = usable_until(*tokens, received);
     grant.tokens.swap(tokens);
     grant.generation = generation;
     grant.trouble.reset();
@@ -245,7 +246,7 @@ result<grant_pointer> basic_refresh_scheduler<Clock, Timer>::keep(std::string ke
         if (!grant)
             return errc::too_many_grants;
         waiters = detach(*grant, abandoned);
-        replace(*grant, tokens, store_ ? generation : grant->generation + 1, false);
+        replace(*grant, tokens, store_ ? generation : grant->generation + 1, {});
         grant->by_refresh = false;
         earliest = schedule(*grant, now());
     }

@@ -120,6 +120,8 @@ private:
     bool settle(const refresh_outcome& outcome);
     std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
     void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
+    result<shared_tokens> go_on(std::vector<token_waiter>& waiters, std::shared_ptr<flight>& next,
+                                steady_time time);
     result<void> make_name();
     token_store_interface& store() const noexcept { return *owner_->store_.operator->(); }
     void hear() noexcept
@@ -154,6 +156,7 @@ private:
     bool renewing_ = false;
     bool ends_lease_ = false; // a step that a renewal must not overtake
     unsigned exceptions_ = 0;
+    steady_time received_{}; // the answer; it may take a while to store it
 };
 
 template <class Clock, class Timer>
@@ -186,6 +189,7 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
     steady_time next_try = never;
     bool earliest = false;
     bool current = false;
+    std::shared_ptr<flight> next;
     {
         const std::lock_guard lock(owner_->shard_of(*grant_).mutex);
         waiters = take_waiters();
@@ -200,6 +204,8 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
                 answer = grant_->tokens;
                 event = outcome.what == kind::refreshed ? refresh_event::kind::refreshed
                                                         : refresh_event::kind::adopted;
+                if (outcome.what == kind::adopted && time >= grant_->usable_until && !waiters.empty())
+                    answer = go_on(waiters, next, time);
                 break;
             case kind::failed:
                 answer = outcome.reason;
@@ -220,6 +226,8 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
         }
     }
     complete_all(waiters, answer);
+    if (next)
+        owner_->launch(std::move(next));
     if (earliest)
         owner_->poke();
     if (event == refresh_event::kind::retrying)
@@ -230,6 +238,28 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
     else if (event)
         owner_->tell({*event, grant_->key});
     return current || outcome.what != kind::refreshed;
+}
+
+/** What somebody else got is of no use any more: those who wait do so for another refresh.
+    @return what to tell those who are still among the waiters
+*/
+template <class Clock, class Timer>
+result<shared_tokens> basic_refresh_scheduler<Clock, Timer>::flight::go_on(std::vector<token_waiter>& waiters,
+                                                                           std::shared_ptr<flight>& next,
+                                                                           steady_time time)
+{
+    const steady_time earliest = grant_->refreshed_at + owner_->bounds_.refresh_interval;
+    if (time < earliest)
+        return error(errc::refreshed_too_recently)
+            .set_retry_after(std::chrono::ceil<std::chrono::seconds>(earliest - time));
+    try {
+        next = std::make_shared<flight>(owner_, grant_, owner_->plan_for(*grant_), jitter_.next());
+        grant_->flight = next.get();
+        next->waiters_.swap(waiters);
+    } catch (const std::bad_alloc&) { // as a refresh that was destroyed before it was sent
+        return errc::connection_lost;
+    }
+    return aborted();
 }
 
 template <class Clock, class Timer>
@@ -246,7 +276,7 @@ void basic_refresh_scheduler<Clock, Timer>::flight::note_tokens(const refresh_ou
     grant_->by_refresh = true;
     old = outcome.tokens;
     if (outcome.generation > grant_->generation)
-        owner_->replace(*grant_, old, outcome.generation, here);
+        owner_->replace(*grant_, old, outcome.generation, here ? std::optional(received_) : std::nullopt);
 }
 
 template <class Clock, class Timer>

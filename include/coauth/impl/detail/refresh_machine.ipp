@@ -114,7 +114,11 @@ COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, st
         // The mark in the store stays, for all others to know.
         owns_lease_ = false;
         outcome_.answer_missing = true;
-        return abandoned_ ? give_up() : fail(std::move(reason), plan_.unknown_outcomes + 1 > plan_.tries);
+        outcome_.reason = std::move(reason);
+        if (abandoned_)
+            return give_up();
+        // Somebody may have signed in anew meanwhile.
+        return plan_.stored ? look(looking::after_silence) : fail_unknown();
     }
     sent_ = false;
     return abandoned_ ? give_up() : fail(std::move(reason));
@@ -185,6 +189,8 @@ COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& out
             return end_with(looking_ == looking::after_refusal ? outcome_.reason : outcome.error());
         if (attempts_ + 1 < store_attempts)
             return again(refresh_step::load, now);
+        if (looking_ == looking::after_silence)
+            return fail_unknown();
         return looking_ == looking::after_refusal ? fail(outcome_.reason, true)
                                                   : fail(outcome.error(), looking_ == looking::beforehand);
     }
@@ -196,6 +202,8 @@ COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& out
         return fail(plan_.reason, true);
     case looking::after_loss:
         return fail(errc::lease_lost);
+    case looking::after_silence:
+        return fail_unknown();
     case looking::after_refusal:
         break;
     }
@@ -277,6 +285,12 @@ COAUTH_DECL refresh_step refresh_machine::fail(error reason, bool undecided)
     outcome_.reason = std::move(reason);
     outcome_.undecided = undecided;
     return finish();
+}
+
+/// What came of sending the refresh token is not known.
+COAUTH_DECL refresh_step refresh_machine::fail_unknown()
+{
+    return fail(outcome_.reason, plan_.unknown_outcomes + 1 > plan_.tries);
 }
 
 COAUTH_DECL refresh_step refresh_machine::end_with(error reason)

@@ -204,6 +204,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self
     }
     if (!outcome)
         outcome.emplace(error(errc::outcome_unknown).set_grant_spent(true));
+    self->received_ = now();
     self->hear();
     co_return self->machine_.answered(std::move(*outcome), now());
 }
