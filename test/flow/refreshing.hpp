@@ -6,16 +6,20 @@
 #include "manual_timer.hpp"
 
 #include <coauth/detail/basic_refresh_scheduler.hpp>
-#include <coauth/impl/detail/basic_refresh_scheduler.ipp>
 #include <coauth/policy/memory_token_store.hpp>
 #include <coauth/refresh_event.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+// Compiled once, in refreshing.cpp.
+extern template class coauth::detail::basic_refresh_scheduler<coauth_test::manual_steady_clock,
+                                                              coauth_test::manual_timer>;
 
 namespace coauth_test {
 
@@ -124,6 +128,15 @@ private:
     };
     std::shared_ptr<state> state_;
 };
+
+using void_result = coauth::result<void>;
+
+/// For operations that have none.
+inline asio::awaitable<void_result> as_result(asio::awaitable<void> operation)
+{
+    co_await std::move(operation);
+    co_return void_result();
+}
 
 /// Everything that a test of one scheduler, or several on one store, needs.
 struct refreshing {
