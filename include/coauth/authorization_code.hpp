@@ -53,6 +53,13 @@ public:
         : url_(std::move(url)), browser_binding_(secret(browser_binding.to_string()))
     {
     }
+    /// Of a state store that seals sign-ins; see sealing_state_store.
+    authorization_request(std::string url, secret sealed_login, std::string cookie_suffix)
+        : url_(std::move(url)),
+          browser_binding_(std::move(sealed_login)),
+          cookie_suffix_(std::move(cookie_suffix))
+    {
+    }
 
     /// The authorization endpoint with all parameters. For a Location field, not for a shell.
     const std::string& url() const noexcept { return url_; }
@@ -60,13 +67,22 @@ public:
     /** The value for the binding cookie of this browser.
 
         The cookie is what ties the callback to the browser that began: name it with the prefix
-        `__Host-` and set HttpOnly, Secure and SameSite=Lax (None with response_mode::form_post).
+        `__Host-` and set HttpOnly, Secure and SameSite=Lax (None with response_mode::form_post). After the prefix
+        and the name comes cookie_suffix().
     */
     std::string_view browser_binding() const noexcept { return browser_binding_.expose(); }
+
+    /** What to append to the name of the binding cookie.
+
+        Empty, unless the state store seals sign-ins: then each has a cookie of its own. At the callback
+        basic_client::cookie_suffix() finds it again. Eight characters of base64url after a hyphen.
+    */
+    const std::string& cookie_suffix() const noexcept { return cookie_suffix_; }
 
 private:
     std::string url_;
     secret browser_binding_;
+    std::string cookie_suffix_;
 };
 
 } // namespace coauth

@@ -23,6 +23,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -142,7 +143,7 @@ public:
           without keys
         - errc::random_source_failed
         - those of discover_server_metadata()
-        - errc::state_store_failed and others of the state store
+        - errc::state_store_failed and others of the state store, as errc::sealed_data_too_large
         @par Per-operation cancellation As the state store has it.
         @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
     */
@@ -167,6 +168,7 @@ public:
         - errc::state_mismatch: forged, or not the latest
         - errc::unknown_transaction: completed already, evicted, or begun elsewhere
         - errc::expired_transaction: begun longer than limits::pending_login_lifetime ago
+        - errc::seal_broken: with a store that seals, the cookie was changed, or sealed with a key that is not here
         - errc::issuer_missing, errc::issuer_mismatch: RFC 9207, also for error responses
         - errc::response_mode_mismatch, errc::redirect_uri_mismatch: it came by another way than was asked for
         - a server_errc, as server_errc::access_denied: the server or the person refused
@@ -177,11 +179,23 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<authorization_code>>
     accept_callback(const callback_parameters& callback)
     {
-        return detail::check_callback<Policy>(
-            self_->store,
-            self_->core->read_callback(callback.parameters, callback.browser_binding, callback.response_mode,
-                                       callback.redirect_uri),
-            own_core(self_->core));
+        return detail::check_callback<Policy>(self_->store, *self_->core, callback, own_core(self_->core));
+    }
+
+    /** What is appended to the name of the binding cookie that belongs to a callback.
+
+        Empty, if the policy's state store keeps sign-ins itself: one cookie of a browser serves all of them.
+        With a store that seals them, authorization_request::cookie_suffix() of the request that is answered; empty,
+        if the callback is none. Callbacks are strangers' words: it names the cookie to look for, and proves nothing.
+
+        @param parameters callback_parameters::parameters
+    */
+    std::string cookie_suffix(std::string_view parameters) const
+    {
+        if constexpr (sealing_state_store<state_store>)
+            return self_->core->cookie_suffix(parameters);
+        else
+            return {};
     }
 
     /** Exchange an authorization code for tokens.
@@ -419,7 +433,13 @@ private:
             co_return prepared.error();
         const auto lifetime = self->core->bounds().pending_login_lifetime;
         result<void> kept;
-        if constexpr (synchronous_state_store<state_store>)
+        if constexpr (sealing_state_store<state_store>) {
+            auto cookie = self->store->seal(prepared->login, lifetime);
+            if (!cookie)
+                co_return cookie.error();
+            co_return authorization_request(prepared->request.url(), secret(std::move(*cookie)),
+                                            self->core->cookie_suffix(prepared->login.state()));
+        } else if constexpr (synchronous_state_store<state_store>)
             kept = self->store->put(std::move(prepared->login), lifetime);
         else
             kept = co_await detail::cancellation_as_error(

@@ -121,9 +121,15 @@ public:
         if (clients_->empty())
             return detail::failed<basic_provider_code<Policy>>(errc::unknown_transaction);
         const detail::client_interface& any = *clients_->begin()->second.self_->core;
-        return check(store_, clients_,
-                     any.read_callback(callback.parameters, callback.browser_binding, callback.response_mode,
-                                       callback.redirect_uri));
+        by_tag route(clients_);
+        auto checking = detail::check_callback<Policy>(store_, any, callback, std::move(route));
+        return find_provider(clients_, std::move(checking));
+    }
+
+    /// As basic_client::cookie_suffix().
+    std::string cookie_suffix(std::string_view parameters) const
+    {
+        return clients_->empty() ? std::string() : clients_->begin()->second.cookie_suffix(parameters);
     }
 
 private:
@@ -141,12 +147,9 @@ private:
     };
 
     static boost::asio::awaitable<result<basic_provider_code<Policy>>>
-    check(std::shared_ptr<state_store> store, std::shared_ptr<client_map> clients,
-          result<detail::readable_callback> callback)
+    find_provider(std::shared_ptr<client_map> clients,
+                  boost::asio::awaitable<result<authorization_code>> checking)
     {
-        by_tag route(clients);
-        auto checking =
-            detail::check_callback<Policy>(std::move(store), std::move(callback), std::move(route));
         result<authorization_code> code = co_await std::move(checking);
         if (!code)
             co_return code.error();

@@ -42,6 +42,7 @@
 #include <coauth/impl/detail/refresh_machine.ipp>
 #include <coauth/impl/detail/replay_cache.ipp>
 #include <coauth/impl/detail/seal.ipp>
+#include <coauth/impl/detail/sealed_text.ipp>
 #include <coauth/impl/detail/sha256.ipp>
 #include <coauth/impl/detail/shared_fetch.ipp>
 #include <coauth/impl/detail/timer_wheel.ipp>
@@ -58,6 +59,7 @@
 #include <coauth/impl/policy/memory_token_store.ipp>
 #include <coauth/impl/policy/random_source.ipp>
 #include <coauth/impl/policy/seal_key_ring.ipp>
+#include <coauth/impl/policy/sealed_state_store.ipp>
 #include <coauth/impl/protocol/authorization_request.ipp>
 #include <coauth/impl/protocol/authorization_response.ipp>
 #include <coauth/impl/protocol/bearer_challenge.ipp>
@@ -78,6 +80,11 @@
 #include <coauth/impl/redis_settings.ipp>
 #include <coauth/impl/refresh_scheduler_implementation.ipp>
 #include <coauth/impl/resource.ipp>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <coauth/impl/detail/private_file.ipp>
+#include <coauth/impl/policy/file_token_store.ipp>
+#endif
 
 namespace coauth {
 

@@ -52,11 +52,13 @@ set(COAUTH_HEADERS
     coauth/detail/login_texts.hpp
     coauth/detail/openssl_pointer.hpp
     coauth/detail/pending_table.hpp
+    coauth/detail/private_file.hpp
     coauth/detail/refresh_machine.hpp
     coauth/detail/refresh_source.hpp
     coauth/detail/replay_cache.hpp
     coauth/detail/scheduler_interface.hpp
     coauth/detail/seal.hpp
+    coauth/detail/sealed_text.hpp
     coauth/detail/sha256.hpp
     coauth/detail/shared_fetch.hpp
     coauth/detail/string_hash.hpp
@@ -76,12 +78,14 @@ set(COAUTH_HEADERS
     coauth/managed_grant.hpp
     coauth/policy/any_transport.hpp
     coauth/policy/constant_time.hpp
+    coauth/policy/file_token_store.hpp
     coauth/policy/http.hpp
     coauth/policy/memory_state_store.hpp
     coauth/policy/memory_token_store.hpp
     coauth/policy/pending_login.hpp
     coauth/policy/random_source.hpp
     coauth/policy/seal_key_ring.hpp
+    coauth/policy/sealed_state_store.hpp
     coauth/policy/security_policy.hpp
     coauth/policy/state_store.hpp
     coauth/policy/token_store.hpp
@@ -114,6 +118,7 @@ set(COAUTH_HEADERS
     coauth/refresh_scheduler.hpp
     coauth/refresh_scheduler_implementation.hpp
     coauth/resource.hpp
+    coauth/sealed_cookie.hpp
     coauth/testing/authorization_server.hpp
     coauth/testing/authorization_server_configuration.hpp
     coauth/testing/browser.hpp

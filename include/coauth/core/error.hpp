@@ -97,6 +97,7 @@ enum class errc {
     lease_lost,             ///< Somebody else refreshes the grant, or replaced it.
     refreshed_too_recently, ///< The tokens are of no use any more, and were refreshed a moment ago.
     seal_broken,            ///< Sealed data were changed, belong elsewhere, or their key is not in the ring.
+    seal_expired,           ///< Sealed data are older than they may be.
     sealed_data_too_large,  ///< What should be sealed does not fit into where it is kept.
     too_many_grants,        ///< No more grants can be managed.
     // Transport

@@ -9,22 +9,60 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace coauth::detail {
 
+/// Where the sign-in of a callback is: in the store, or in the cookie that came with it.
+template <class Store>
+class login_source {
+public:
+    login_source(std::shared_ptr<Store> store, std::string_view) : store_(std::move(store)) {}
+
+    auto take(readable_callback& callback) const
+    {
+        return store_->take(callback.browser_binding, callback.state);
+    }
+
+private:
+    std::shared_ptr<Store> store_;
+};
+
+template <sealing_state_store Store>
+class login_source<Store> {
+public:
+    login_source(std::shared_ptr<Store> store, std::string_view cookie)
+        : store_(std::move(store)), cookie_(cookie)
+    {
+    }
+
+    result<pending_login> take(readable_callback& callback) const
+    {
+        auto login = store_->open(cookie_.expose(), callback.state);
+        if (login) // who has the cookie is the browser
+            callback.browser_binding = login->browser_binding();
+        return login;
+    }
+
+private:
+    std::shared_ptr<Store> store_;
+    secret cookie_;
+};
+
 template <class Policy, class Route>
 boost::asio::awaitable<result<authorization_code>>
-run_callback_check(std::shared_ptr<typename Policy::state_store> store, result<readable_callback> callback,
+run_callback_check(login_source<typename Policy::state_store> source, result<readable_callback> callback,
                    Route route)
 {
     if (!callback)
         co_return callback.error();
     result<pending_login> login = errc::unknown_transaction;
-    if constexpr (synchronous_state_store<typename Policy::state_store>)
-        login = store->take(callback->browser_binding, callback->state);
+    if constexpr (asynchronous_state_store<typename Policy::state_store>)
+        login = co_await cancellation_as_error(source.take(*callback));
     else
-        login = co_await cancellation_as_error(store->take(callback->browser_binding, callback->state));
+        login = source.take(*callback);
     if (!login)
         co_return login.error();
     // The store may have found it by a hash.
@@ -44,18 +82,31 @@ run_callback_check(std::shared_ptr<typename Policy::state_store> store, result<r
 
 /** Take the pending sign-in of a callback, and let its client check the rest.
 
+    @param reader any client of those that the callback may be for
+    @param from callback_parameters
     @param route gives the client's core for a client tag; null if there is none
 */
-template <class Policy, class Route>
+template <class Policy, class Parameters, class Route>
 boost::asio::awaitable<result<authorization_code>>
-check_callback(std::shared_ptr<typename Policy::state_store> store, result<readable_callback> callback,
-               Route route)
+check_callback(std::shared_ptr<typename Policy::state_store> store, const client_interface& reader,
+               const Parameters& from, Route route)
 {
-    auto check = run_callback_check<Policy>(std::move(store), std::move(callback), std::move(route));
-    if constexpr (synchronous_state_store<typename Policy::state_store>)
-        return check; // which waits for one thing at most
-    else
+    using store_type = typename Policy::state_store;
+    // A sealed cookie tells the binding only when it is opened, for which the state has to be known.
+    const random_value unknown;
+    const random_value::encoded placeholder = unknown.encode();
+    std::string_view binding = from.browser_binding;
+    if constexpr (sealing_state_store<store_type>)
+        binding = std::string_view(placeholder.data(), binding.empty() ? 0 : placeholder.size());
+    login_source<store_type> source(std::move(store), from.browser_binding);
+    auto check = run_callback_check<Policy>(
+        std::move(source),
+        reader.read_callback(from.parameters, binding, from.response_mode, from.redirect_uri),
+        std::move(route));
+    if constexpr (asynchronous_state_store<store_type>)
         return cancellation_as_error(std::move(check));
+    else
+        return check; // which waits for one thing at most
 }
 
 } // namespace coauth::detail

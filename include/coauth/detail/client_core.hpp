@@ -41,6 +41,8 @@ public:
     result<readable_callback> read_callback(std::string_view parameters, std::string_view binding,
                                             coauth::response_mode mode,
                                             std::string_view redirect_uri) const override;
+    std::string cookie_suffix(const random_value& state) const override;
+    std::string cookie_suffix(std::string_view parameters) const override;
 
     result<authorization_code> complete_callback(readable_callback callback,
                                                  pending_login login) const override;

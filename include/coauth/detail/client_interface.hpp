@@ -119,6 +119,10 @@ public:
     virtual result<readable_callback> read_callback(std::string_view parameters, std::string_view binding,
                                                     coauth::response_mode mode,
                                                     std::string_view redirect_uri) const = 0;
+    /// Of the binding cookie of the sign-in with this state, if it has a cookie of its own.
+    virtual std::string cookie_suffix(const random_value& state) const = 0;
+    /// Of the one that a callback belongs to; empty if it has no state of ours.
+    virtual std::string cookie_suffix(std::string_view parameters) const = 0;
     /// Precondition: state and binding of the login are those of the callback.
     virtual result<authorization_code> complete_callback(readable_callback callback,
                                                          pending_login login) const = 0;

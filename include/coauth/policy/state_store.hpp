@@ -9,6 +9,8 @@
 
 #include <chrono>
 #include <concepts>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace coauth {
@@ -43,8 +45,28 @@ concept asynchronous_state_store =
         { store.take(value, value) } -> std::same_as<boost::asio::awaitable<result<pending_login>>>;
     };
 
+/** Keeps nothing: hands each sign-in to the browser that began it, sealed.
+
+    `seal(login, lifetime)` gives the value for the browser's binding cookie, of characters that a cookie may have.
+    Nobody can read or change what is in it, or make one.
+
+    `open(cookie, state)` gives the sign-in back. It fails with
+    - errc::seal_broken if it is nothing that was sealed with these keys;
+    - errc::expired_transaction if the sign-in is older than its lifetime;
+    - errc::state_mismatch if it is the sign-in of another state, which can still be opened;
+    - errc::unknown_transaction if it knows that the sign-in was opened before. It need not know.
+
+    Both have to be safe to call from all threads.
+*/
 template <class T>
-concept state_store = synchronous_state_store<T> || asynchronous_state_store<T>;
+concept sealing_state_store = requires(T& store, const pending_login& login, std::chrono::seconds lifetime,
+                                       std::string_view cookie, const random_value& state) {
+    { store.seal(login, lifetime) } -> std::same_as<result<std::string>>;
+    { store.open(cookie, state) } -> std::same_as<result<pending_login>>;
+};
+
+template <class T>
+concept state_store = synchronous_state_store<T> || asynchronous_state_store<T> || sealing_state_store<T>;
 
 } // namespace coauth
 

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(codes_outside_of_the_enumerations_are_survived)
              {condition::retryable, condition::reauthorization_required, condition::misconfigured})
             BOOST_TEST((error_code(code, client_category()) != one));
     }
-    BOOST_TEST(name(static_cast<errc>(78)) == "outcome_unknown");
+    BOOST_TEST(name(static_cast<errc>(86)) == "outcome_unknown");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_error_is_found_by_its_exact_name)

@@ -160,6 +160,7 @@ inline constexpr std::array client_errors{
                 "the tokens are of no use any more and were refreshed a moment ago", condition::retryable},
     error_entry{int(errc::seal_broken), "seal_broken",
                 "sealed data were changed, belong elsewhere, or their key is not there", no_condition},
+    error_entry{int(errc::seal_expired), "seal_expired", "sealed data are older than they may be", no_condition},
     error_entry{int(errc::sealed_data_too_large), "sealed_data_too_large",
                 "what should be sealed does not fit into where it is kept", no_condition},
     error_entry{int(errc::too_many_grants), "too_many_grants", "no more grants can be managed", no_condition},

@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_DETAIL_CLIENT_CORE_IPP
 #define COAUTH_IMPL_DETAIL_CLIENT_CORE_IPP
 
+#include <coauth/detail/base64url.hpp>
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/client_core.hpp>
 #include <coauth/detail/grant_operation.hpp>
@@ -152,6 +153,30 @@ client_core<Void>::read_callback(std::string_view parameters, std::string_view b
     if (!browser)
         return errc::unknown_transaction;
     return readable_callback(std::move(*response), *state, *browser, mode, redirect_uri);
+}
+
+template <class Void>
+std::string client_core<Void>::cookie_suffix(const random_value& state) const
+{
+    // Not the state itself: names of cookies get about more than their values do.
+    const auto digest = sha256("coauth cookie suffix, version 1:" + state.to_string());
+    std::string out;
+    if (!digest)
+        return out;
+    constexpr std::size_t size_bytes = 6;
+    out.resize(1 + base64url_encoded_size(size_bytes), '-');
+    base64url_encode({digest->data(), size_bytes}, out.data() + 1);
+    return out;
+}
+
+template <class Void>
+std::string client_core<Void>::cookie_suffix(std::string_view parameters) const
+{
+    const auto response = parse_authorization_response(parameters, settings_->bounds);
+    if (!response || !response->state)
+        return {};
+    const auto state = random_value::decode(response->state->expose());
+    return state ? cookie_suffix(*state) : std::string();
 }
 
 template <class Void>
