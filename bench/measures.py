@@ -60,27 +60,32 @@ class Sample:
 
 
 def read_google_benchmark(report, name, unit):
-    """The sample of one measure in a report of Google Benchmark's; of repetitions the medians."""
+    """The sample of one measure in a report of Google Benchmark's; of repetitions the medians.
+
+    A benchmark is named MEASURE/SIDE. Other sides than coauth and floor are what else is to be said.
+    """
     values, remarks = {'coauth': [], 'floor': []}, []
     for run in report['benchmarks']:
         measure, side = (run['name'].split('/') + [''])[:2]
-        if run['run_type'] != 'iteration' or measure != name or side not in values:
+        if run['run_type'] != 'iteration' or measure != name:
             continue
         if run.get('error_occurred'):
             raise RuntimeError(f'{run["name"]}: {run.get("error_message")}')
-        values[side].append(run['value'] if 'value' in run else
-                            run['cpu_time'] * NANOSECONDS[run['time_unit']] / NANOSECONDS[unit])
+        values.setdefault(side, []).append(run['value'] if 'value' in run else
+                                           run['cpu_time'] * NANOSECONDS[run['time_unit']] / NANOSECONDS[unit])
         if side == 'coauth' and 'allocations' in run:
             remarks = [f'{run["allocations"]:.4g} allocations']
     if not values['coauth'] or not values['floor']:
         raise RuntimeError(f'{name} is not in the report')
-    return Sample(statistics.median(values['coauth']), statistics.median(values['floor']), remarks)
+    medians = {side: statistics.median(of_side) for side, of_side in values.items()}
+    coauth, floor = medians.pop('coauth'), medians.pop('floor')
+    return Sample(coauth, floor, remarks + [f'{side} {figure:.4g}' for side, figure in medians.items()])
 
 
 def in_process(program, repetitions=3, seconds=0.1):
     def take(bench, measure):
         with tempfile.NamedTemporaryFile(suffix='.json') as file:
-            subprocess.run([bench.programs / program, f'--benchmark_filter=^{measure.name}/(coauth|floor)',
+            subprocess.run([bench.programs / program, f'--benchmark_filter=^{measure.name}/',
                             '--benchmark_enable_random_interleaving=true',
                             f'--benchmark_repetitions={repetitions}', f'--benchmark_min_time={seconds}',
                             f'--benchmark_out={file.name}', '--benchmark_out_format=json'],
