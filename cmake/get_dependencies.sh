@@ -119,7 +119,7 @@ complete_unpacked_packages() {
     fi
     # Programs find the libraries that came with them.
     mkdir -p "$packages_folder/bin"
-    for tool in ninja ccache python3 clang++-19 clang-query-19 clang-format-19; do
+    for tool in ninja ccache python3 clang++-19 clang-query-19 clang-format-19 redis-server valkey-server; do
         [[ -e $packages_folder/usr/bin/$tool ]] || continue
         printf '#!/bin/sh\nLD_LIBRARY_PATH=%q${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} exec %q "$@"\n' \
             "$library_folder:$packages_folder/lib/$(multiarch):$packages_folder/usr/lib/llvm-19/lib" \
@@ -205,6 +205,13 @@ get_optional() {
     shift 2
     have "$program" || get_packages "$program" "$@" || true
     have "$program" || left_out+=("$loss: no $program")
+}
+
+# get_server <program> <package>: unpacked, as installing it would start it on this machine.
+get_server() {
+    local may_install=no
+    have "$1" || get_packages "$1" "$2" || true
+    have "$1"
 }
 
 # get_boost_with_redis: sets boost_with_redis to a folder of a Boost of 1.84 or newer, empty if it is the system's. Where
