@@ -292,7 +292,9 @@ void basic_refresh_scheduler<Clock, Timer>::end(grant_entry& grant, shared_token
     grant.trouble.swap(reason);
     grant.usable_until = steady_time::min();
     grant.version.fetch_add(1, std::memory_order_release);
-    shard_of(grant).grants.erase(grant);
+    shard& in = shard_of(grant);
+    ++in.forgotten; // who looked into the store before may have found what is no more
+    in.grants.erase(grant);
     --size_;
 }
 
