@@ -6,6 +6,8 @@
 #include <coauth/core/secret.hpp>
 #include <coauth/policy/pending_login.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -50,13 +52,13 @@ class authorization_request {
 public:
     authorization_request() = default;
     authorization_request(std::string url, const random_value& browser_binding)
-        : url_(std::move(url)), browser_binding_(secret(browser_binding.to_string()))
+        : url_(std::move(url)), browser_binding_(browser_binding)
     {
     }
     /// Of a state store that seals sign-ins; see sealing_state_store.
     authorization_request(std::string url, secret sealed_login, std::string cookie_suffix)
         : url_(std::move(url)),
-          browser_binding_(std::move(sealed_login)),
+          sealed_login_(std::move(sealed_login)),
           cookie_suffix_(std::move(cookie_suffix))
     {
     }
@@ -70,7 +72,13 @@ public:
         `__Host-` and set HttpOnly, Secure and SameSite=Lax (None with response_mode::form_post). After the prefix
         and the name comes cookie_suffix().
     */
-    std::string_view browser_binding() const noexcept { return browser_binding_.expose(); }
+    std::string_view browser_binding() const noexcept
+    {
+        if (!sealed_login_.empty())
+            return sealed_login_.expose();
+        const auto& text = browser_binding_.text;
+        return {text.data(), text.front() == '\0' ? 0 : text.size()};
+    }
 
     /** What to append to the name of the binding cookie.
 
@@ -80,8 +88,23 @@ public:
     const std::string& cookie_suffix() const noexcept { return cookie_suffix_; }
 
 private:
+    /// Wiped on destruction.
+    struct binding {
+        binding() = default;
+        explicit binding(const random_value& value) noexcept
+        {
+            const random_value::encoded encoded = value.encode();
+            std::copy(encoded.begin(), encoded.end(), text.begin());
+        }
+        binding(const binding&) = default;
+        binding& operator=(const binding&) = default;
+        ~binding() { detail::cleanse(text); }
+        std::array<char, random_value::encoded_size> text{};
+    };
+
     std::string url_;
-    secret browser_binding_;
+    binding browser_binding_;
+    secret sealed_login_;
     std::string cookie_suffix_;
 };
 

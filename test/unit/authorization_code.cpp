@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <memory>
 #include <type_traits>
 
 namespace {
@@ -55,11 +56,14 @@ BOOST_AUTO_TEST_CASE(LG5_the_binding_is_wiped)
     const std::string binding = numbered(7).to_string();
     const freed_memory_watch watch(binding);
     {
-        const authorization_request request("https://as.example/authorize", numbered(7));
-        const authorization_request copy = request;
-        BOOST_TEST(copy.browser_binding() == binding);
+        const auto request =
+            std::make_unique<authorization_request>("https://as.example/authorize", numbered(7));
+        const auto copy = std::make_unique<authorization_request>(*request);
+        const auto moved = std::make_unique<authorization_request>(std::move(*request));
+        BOOST_TEST(copy->browser_binding() == binding);
+        BOOST_TEST(moved->browser_binding() == binding);
     }
-    BOOST_TEST(watch.blocks() > 2u);
+    BOOST_TEST(watch.blocks() > 3u);
     BOOST_TEST(watch.leaks() == 0u);
 }
 

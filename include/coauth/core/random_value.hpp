@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,12 +28,11 @@ public:
     random_value() = default;
     explicit random_value(std::span<const unsigned char, size_bytes> bytes) noexcept
     {
-        for (std::size_t i = 0; i < bytes.size(); ++i)
-            bytes_[i] = bytes[i];
+        std::memcpy(bytes_.data(), bytes.data(), size_bytes);
     }
     random_value(const random_value&) = default;
     random_value& operator=(const random_value&) = default;
-    ~random_value() { detail::cleanse(bytes_.data(), bytes_.size()); }
+    ~random_value() { detail::cleanse(bytes_); }
 
     /// No value unless the text is the one canonical encoding of 32 bytes.
     static COAUTH_DECL std::optional<random_value> decode(std::string_view text) noexcept;
@@ -55,7 +55,7 @@ public:
     public:
         encoded(const encoded&) = delete;
         encoded& operator=(const encoded&) = delete;
-        ~encoded() { detail::cleanse(text_.data(), text_.size()); }
+        ~encoded() { detail::cleanse(text_); }
 
         const char* data() const noexcept { return text_.data(); }
         static constexpr std::size_t size() noexcept { return encoded_size; }

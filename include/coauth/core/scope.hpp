@@ -4,11 +4,39 @@
 
 #include <coauth/core/result.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace coauth {
+namespace detail {
+
+/** Goes through the tokens of a scope in its wire form, each the first time that it occurs. */
+class scope_reader {
+public:
+    explicit scope_reader(std::string_view text, char separator = ' ') noexcept
+        : text_(text), separator_(separator)
+    {
+    }
+    /// The next token, checked or not; empty at the end.
+    COAUTH_DECL std::string_view next() noexcept;
+
+private:
+    std::string_view following(std::size_t& at) const noexcept;
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    char separator_;
+};
+
+/// RFC 6749 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+COAUTH_DECL bool is_scope_token(std::string_view token) noexcept;
+
+/// Whether a scope in its wire form has this token.
+COAUTH_DECL bool scope_contains(std::string_view text, std::string_view token) noexcept;
+
+} // namespace detail
 
 /** A scope: a set of scope tokens (RFC 6749 3.3).
 

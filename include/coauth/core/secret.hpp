@@ -4,7 +4,9 @@
 
 #include <coauth/detail/config.hpp>
 
+#include <array>
 #include <cstddef>
+#include <cstring>
 #include <iosfwd>
 #include <memory>
 #include <string>
@@ -16,6 +18,18 @@ namespace detail {
 
 /** Overwrite memory in a way that the compiler keeps. */
 COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept;
+
+/// The same for so few bytes that calling a function would cost more.
+template <class T, std::size_t Size>
+void cleanse(std::array<T, Size>& data) noexcept
+{
+#ifdef __GNUC__
+    std::memset(data.data(), 0, sizeof data);
+    asm volatile("" : : "r"(data.data()) : "memory"); // as if somebody read it
+#else
+    cleanse(data.data(), sizeof data);
+#endif
+}
 
 /** Compare without a branch or a memory access that depends on the content; the lengths are not secret. */
 COAUTH_DECL bool constant_time_equal(std::string_view left, std::string_view right) noexcept;
@@ -42,6 +56,16 @@ struct cleansing_allocator {
 /// Bytes that are wiped when they are freed or moved to a larger block. Not a string: no small-buffer leftovers.
 using secure_bytes = std::vector<char, cleansing_allocator<char>>;
 
+/// With an allocator of one's own, insert() goes byte by byte.
+inline void append_text(secure_bytes& out, std::string_view text)
+{
+    if (text.empty())
+        return;
+    const std::size_t before = out.size();
+    out.resize(before + text.size());
+    std::memcpy(out.data() + before, text.data(), text.size());
+}
+
 } // namespace detail
 
 /** A token, code, verifier or password: wiped on destruction, never printed, compared in constant time.
@@ -54,7 +78,7 @@ using secure_bytes = std::vector<char, cleansing_allocator<char>>;
 class secret {
 public:
     secret() = default;
-    explicit secret(std::string_view text) : bytes_(text.begin(), text.end()) {}
+    explicit secret(std::string_view text) { detail::append_text(bytes_, text); }
     explicit secret(const char* text) : secret(std::string_view(text)) {}
 
     /// Takes the characters and wipes the string.

@@ -32,7 +32,7 @@ public:
     std::uint64_t tag() const noexcept override { return tag_; }
     bool names_issuer_in_response() const noexcept override;
 
-    bool recently_discovered() const override { return directory_->usable() != nullptr; }
+    bool recently_discovered() const override { return directory_->is_usable(); }
     boost::asio::awaitable<result<void>> discover() const override;
 
     result<prepared_authorization> prepare(const authorization_parameters& parameters,

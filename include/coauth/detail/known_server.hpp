@@ -39,6 +39,8 @@ public:
 
     /// What is known without asking; null: discovery comes first.
     std::shared_ptr<const known_server> usable() const;
+    /// Whether there is such a thing.
+    bool is_usable() const { return fixed_ || discovery_->usable(); }
     /// What was known last, however old. Precondition: usable() once was not null.
     std::shared_ptr<const known_server> latest() const;
     /// Null only if the server was written down.

@@ -15,9 +15,9 @@ namespace coauth::detail {
 
 /** Pending sign-ins by browser binding.
 
-    Records lie in blocks that never move, linked three ways by index: the chain of their bucket, newest
-    first, which holds all of one browser's; the order of arrival; the free list. Growing doubles the
-    buckets only. The caller hashes the binding, with a key that no attacker knows.
+    Records lie in blocks that never move. They are found by an open-addressed table of hashes, so that a look-up
+    touches a record only if it is the one, and leave by a ring of arrivals, in which those that were taken stay
+    behind until they come up or it is full. The caller hashes the binding, with a key that no attacker knows.
 */
 class pending_table {
 public:
@@ -37,29 +37,44 @@ private:
     using index = std::uint32_t;
     static constexpr index none = UINT32_MAX;
     static constexpr index block_size = 256;
+    static constexpr time_point unused = time_point::min();
 
-    struct node {
+    struct record { // three cache lines
         pending_login login;
-        time_point expires{};
-        index in_bucket = none; // the next older of the bucket, or the next free one
-        index older = none;
-        index newer = none;
-        std::uint32_t hash = 0;
+        time_point expires = unused;
+        std::uint32_t hash = 0; // of an unused one: the next unused one
+        std::uint32_t arrival = 0;
     };
+    struct slot {
+        std::uint32_t hash = 0;
+        index of = none;
+    };
+    struct arrived {
+        index of;
+        std::uint32_t arrival;
+    };
+    using place = std::size_t;
 
-    node& at(index i) noexcept { return blocks_[i / block_size][i % block_size]; }
-    index& bucket_of(std::uint32_t hash) noexcept { return buckets_[hash & (buckets_.size() - 1)]; }
-    COAUTH_DECL index allocate();
-    COAUTH_DECL void release(index i) noexcept;
-    COAUTH_DECL void grow_buckets();
-    COAUTH_DECL void make_room(std::uint32_t hash, const random_value& browser_binding, time_point now);
+    record& at(index i) noexcept { return blocks_[i / block_size][i % block_size]; }
+    place next(place p) const noexcept { return (p + 1) & (slots_.size() - 1); }
+    place first(std::uint32_t hash) const noexcept { return hash & (slots_.size() - 1); }
+    COAUTH_DECL bool is_of(place p, std::uint32_t hash, const random_value& browser_binding) noexcept;
+    COAUTH_DECL void make_room(time_point now) noexcept;
+    COAUTH_DECL void reserve_one();
+    COAUTH_DECL void grow_slots();
+    COAUTH_DECL void tidy_arrivals();
+    COAUTH_DECL void make_room_of_browser(std::uint32_t hash, const random_value& browser_binding) noexcept;
+    COAUTH_DECL void release(place p) noexcept;
 
-    std::vector<std::unique_ptr<node[]>> blocks_;
-    std::vector<index> buckets_;
-    index free_ = none;
-    index oldest_ = none;
-    index newest_ = none;
-    index made_ = 0; // nodes of the blocks that were in use at least once
+    std::vector<std::unique_ptr<record[]>> blocks_;
+    std::vector<slot> slots_;
+    std::vector<arrived> arrivals_; // a ring
+    std::size_t arrivals_begin_ = 0;
+    std::size_t arrivals_size_ = 0;
+    std::uint32_t next_arrival_ = 0;
+    time_point oldest_expires_ = unused; // not before then, as far as is known
+    index unused_ = none;
+    index made_ = 0; // records of the blocks that were in use at least once
     index size_ = 0;
     index capacity_;
     std::size_t per_browser_;

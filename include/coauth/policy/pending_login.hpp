@@ -3,6 +3,7 @@
 #define COAUTH_POLICY_PENDING_LOGIN_HPP
 
 #include <coauth/core/random_value.hpp>
+#include <coauth/detail/login_texts.hpp>
 #include <coauth/protocol/authorization_request.hpp>
 
 #include <chrono>
@@ -14,8 +15,8 @@ namespace coauth {
 
 /** What is kept of a sign-in between the authorization request and the callback.
 
-    Move-only, as each is used once. Four random values and one block for the two texts: a store can
-    hold millions. Everything in it is secret.
+    Move-only, as each is used once. Four random values and room for short texts, with no memory beside it for
+    those: a store can hold millions. Everything in it is secret.
 
     @par Thread safety Distinct objects: safe. Shared objects: const functions are safe.
 */
@@ -42,34 +43,36 @@ public:
     coauth::response_mode response_mode() const noexcept { return response_mode_; }
 
     /// The scope that was asked for.
-    std::string_view scope() const noexcept { return texts_.expose().substr(0, scope_size_); }
-    std::string_view application_data() const noexcept
-    {
-        return texts_.expose().substr(scope_size_ + acr_size_);
-    }
+    std::string_view scope() const noexcept { return texts_.scope(); }
+    std::string_view application_data() const noexcept { return texts_.data(); }
 
     /// How long ago the person may have signed in, for the ID token's auth_time; no value: any time.
     std::optional<std::chrono::seconds> max_age() const noexcept
     {
-        return max_age_ < 0 ? std::nullopt : std::optional(std::chrono::seconds(max_age_));
+        return max_age_ == any_age ? std::nullopt : std::optional(std::chrono::seconds(max_age_));
     }
     /// Of which the ID token's `acr` has to be one; empty: any.
-    std::string_view required_acr_values() const noexcept
-    {
-        return texts_.expose().substr(scope_size_, acr_size_);
-    }
+    std::string_view required_acr_values() const noexcept { return texts_.acr_values(); }
 
 private:
+    static constexpr std::uint32_t any_age = UINT32_MAX;
+
+    /// Whoever allows more than a century allows what there is since the epoch.
+    static std::uint32_t packed(std::optional<std::chrono::seconds> max_age) noexcept
+    {
+        if (!max_age || max_age->count() < 0)
+            return any_age;
+        return max_age->count() < any_age ? static_cast<std::uint32_t>(max_age->count()) : any_age - 1;
+    }
+
     random_value state_;
     random_value browser_binding_;
     random_value nonce_;
     random_value code_verifier_;
     std::uint64_t client_tag_ = 0;
-    secret texts_; // the scope, the required acr values, then the application's data
-    std::int64_t max_age_ = -1;
-    std::uint32_t scope_size_ = 0;
-    std::uint32_t acr_size_ = 0;
+    [[no_unique_address]] detail::login_texts texts_; // what follows uses its padding
     coauth::response_mode response_mode_{};
+    std::uint32_t max_age_ = any_age;
 };
 
 inline pending_login::pending_login(const random_value& state, const random_value& browser_binding,
@@ -83,17 +86,10 @@ inline pending_login::pending_login(const random_value& state, const random_valu
       nonce_(nonce),
       code_verifier_(code_verifier),
       client_tag_(client_tag),
-      max_age_(max_age ? max_age->count() : -1),
-      scope_size_(static_cast<std::uint32_t>(scope.size())),
-      acr_size_(static_cast<std::uint32_t>(required_acr_values.size())),
-      response_mode_(mode)
+      texts_(scope, required_acr_values, application_data),
+      response_mode_(mode),
+      max_age_(packed(max_age))
 {
-    detail::secure_bytes texts;
-    texts.reserve(scope.size() + required_acr_values.size() + application_data.size());
-    texts.insert(texts.end(), scope.begin(), scope.end());
-    texts.insert(texts.end(), required_acr_values.begin(), required_acr_values.end());
-    texts.insert(texts.end(), application_data.begin(), application_data.end());
-    texts_ = secret(std::move(texts));
 }
 
 } // namespace coauth

@@ -29,6 +29,7 @@ COAUTH_DECL void append_form_parameter(std::string& out, std::string_view name, 
 COAUTH_DECL void append_form_parameter(secure_bytes& out, std::string_view name, std::string_view value);
 
 /// The encoded value alone.
+COAUTH_DECL void append_form_encoded(std::string& out, std::string_view value);
 COAUTH_DECL void append_form_encoded(secure_bytes& out, std::string_view value);
 
 struct form_field {

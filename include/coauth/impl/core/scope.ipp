@@ -6,20 +6,57 @@
 #include <algorithm>
 
 namespace coauth {
+namespace detail {
+
+inline std::string_view scope_reader::following(std::size_t& at) const noexcept
+{
+    const auto separates = [this](char c) { return c == ' ' || c == separator_; };
+    while (at < text_.size() && separates(text_[at]))
+        ++at;
+    const std::size_t begin = at;
+    while (at < text_.size() && !separates(text_[at]))
+        ++at;
+    return text_.substr(begin, at - begin);
+}
+
+COAUTH_DECL std::string_view scope_reader::next() noexcept
+{
+    for (;;) {
+        const std::string_view token = following(at_);
+        std::size_t before = 0;
+        while (following(before) != token) {
+        }
+        if (token.empty() || before == at_)
+            return token;
+    }
+}
+
+COAUTH_DECL bool is_scope_token(std::string_view token) noexcept
+{
+    return !token.empty() && std::none_of(token.begin(), token.end(), [](char c) {
+        return c < 0x21 || c > 0x7e || c == '"' || c == '\\';
+    });
+}
+
+COAUTH_DECL bool scope_contains(std::string_view text, std::string_view token) noexcept
+{
+    scope_reader tokens(text);
+    for (std::string_view one = tokens.next(); !one.empty(); one = tokens.next())
+        if (one == token)
+            return true;
+    return false;
+}
+
+} // namespace detail
 
 COAUTH_DECL result<scope> scope::parse(std::string_view text, char separator)
 {
     scope out;
-    while (!text.empty()) {
-        const auto end = std::min(text.find(' '), text.find(separator));
-        const std::string_view token = text.substr(0, end);
-        // RFC 6749 3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-        if (std::any_of(token.begin(), token.end(),
-                        [](char c) { return c < 0x21 || c > 0x7e || c == '"' || c == '\\'; }))
+    detail::scope_reader tokens(text, separator);
+    for (std::string_view token = tokens.next(); !token.empty(); token = tokens.next()) {
+        if (!detail::is_scope_token(token))
             return errc::invalid_parameter;
-        if (!token.empty() && !out.contains(token))
-            out.tokens_.emplace_back(token);
-        text.remove_prefix(end == text.npos ? text.size() : end + 1);
+        out.tokens_.emplace_back(token);
     }
     return out;
 }

@@ -10,7 +10,17 @@
 namespace coauth {
 namespace detail {
 
-COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept { OPENSSL_cleanse(data, size_bytes); }
+COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept
+{
+#ifdef __GNUC__
+    if (size_bytes == 0)
+        return;
+    std::memset(data, 0, size_bytes); // several times as fast as what follows, which goes word by word
+    asm volatile("" : : "r"(data) : "memory"); // as if somebody read it
+#else
+    OPENSSL_cleanse(data, size_bytes);
+#endif
+}
 
 COAUTH_DECL bool constant_time_equal(std::string_view left, std::string_view right) noexcept
 {
@@ -20,7 +30,7 @@ COAUTH_DECL bool constant_time_equal(std::string_view left, std::string_view rig
 
 } // namespace detail
 
-COAUTH_DECL secret::secret(std::string&& text) : bytes_(text.begin(), text.end())
+COAUTH_DECL secret::secret(std::string&& text) : secret(std::string_view(text))
 {
     detail::cleanse(text.data(), text.size());
     text.clear();

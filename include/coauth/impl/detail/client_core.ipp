@@ -8,7 +8,6 @@
 #include <coauth/detail/replay_cache.hpp>
 #include <coauth/detail/sha256.hpp>
 #include <coauth/protocol/front_channel_logout.hpp>
-#include <coauth/protocol/pkce.hpp>
 #include <coauth/protocol/token_request.hpp>
 
 #include <algorithm>
@@ -112,15 +111,15 @@ result<prepared_authorization> client_core<Void>::prepare(const authorization_pa
     const random_value binding = random_value::decode(parameters.browser_binding).value_or(part(3));
 
     const auto verifier_text = verifier.encode();
-    const auto challenge = code_challenge_s256({verifier_text.data(), verifier_text.size()});
+    const auto challenge = sha256({verifier_text.data(), verifier_text.size()}); // RFC 7636 4.2: S256
     if (!challenge)
-        return challenge.error();
+        return errc::invalid_configuration;
     const auto server = directory_->latest();
-    auto url = server->url_prefix.build(parameters, state, nonce, *challenge);
+    auto url = server->url_prefix.build(parameters, state, nonce, random_value(*challenge));
     if (!url)
         return url.error();
     // Nobody is sent to sign in if it is clear now that it will not be known who did.
-    if (scope::parse(parameters.scope).value().contains("openid")) {
+    if (scope_contains(parameters.scope, "openid")) {
         if (server->metadata.issuer().empty())
             return errc::invalid_configuration;
         if (server->metadata.jwks_uri().empty() && !settings_->openid.id_token_secret())
@@ -269,7 +268,7 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
     secret body = authorization_code_request(*credentials, code.code_.expose(), settings_->redirect.string(),
                                              {verifier.data(), verifier.size()});
     // Without the scope openid an ID token that was not asked for is of no interest.
-    if (scope::parse(code.login_.scope()).value().contains("openid"))
+    if (scope_contains(code.login_.scope(), "openid"))
         context->identity = std::make_shared<identity_check>(surroundings());
     const auto identity = context->identity;
     auto exchange = run_grant(

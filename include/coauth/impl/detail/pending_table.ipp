@@ -3,28 +3,54 @@
 
 #include <coauth/detail/pending_table.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace coauth::detail {
+
+/// Ask for memory that is needed soon: with a million records most of the time goes into waiting for it.
+template <class T>
+void prefetch([[maybe_unused]] const T* object) noexcept
+{
+#ifdef __GNUC__
+    for (std::size_t i = 0; i < sizeof(T); i += 64)
+        __builtin_prefetch(reinterpret_cast<const char*>(object) + i);
+#endif
+}
+
+COAUTH_DECL bool pending_table::is_of(place p, std::uint32_t hash,
+                                      const random_value& browser_binding) noexcept
+{
+    return slots_[p].hash == hash && at(slots_[p].of).login.browser_binding().equals(browser_binding);
+}
 
 COAUTH_DECL void pending_table::put(std::uint32_t hash, pending_login&& login, time_point now,
                                     time_point expires)
 {
     if (capacity_ == 0 || per_browser_ == 0)
         return;
-    make_room(hash, login.browser_binding(), now);
-    if (size_ >= buckets_.size())
-        grow_buckets();
-    const index i = allocate();
-    node& added = at(i);
+    if (!slots_.empty())
+        prefetch(&slots_[first(hash)]);
+    if (unused_ != none)
+        prefetch(&at(unused_));
+    make_room(now);
+    reserve_one(); // whatever throws does it here
+    make_room_of_browser(hash, login.browser_binding());
+    index i = unused_;
+    if (i == none)
+        i = made_++;
+    else
+        unused_ = at(i).hash;
+    place p = first(hash);
+    while (slots_[p].of != none)
+        p = next(p);
+    slots_[p] = slot{hash, i};
+    arrivals_[(arrivals_begin_ + arrivals_size_++) & (arrivals_.size() - 1)] = arrived{i, next_arrival_};
+    record& added = at(i);
     added.login = std::move(login);
-    added.expires = expires;
+    added.expires = std::max(expires, unused + time_point(1));
     added.hash = hash;
-    index& bucket = bucket_of(hash);
-    added.in_bucket = std::exchange(bucket, i);
-    added.newer = none;
-    added.older = std::exchange(newest_, i);
-    (added.older == none ? oldest_ : at(added.older).newer) = i;
+    added.arrival = next_arrival_++;
     ++size_;
 }
 
@@ -34,14 +60,16 @@ COAUTH_DECL result<pending_login> pending_table::take(std::uint32_t hash, const 
     if (size_ == 0)
         return errc::unknown_transaction;
     bool browser_known = false;
-    for (index i = bucket_of(hash); i != none; i = at(i).in_bucket) {
-        node& candidate = at(i);
-        if (candidate.hash != hash || !candidate.login.browser_binding().equals(browser_binding))
+    for (place p = first(hash); slots_[p].of != none; p = next(p)) {
+        if (slots_[p].hash == hash)
+            prefetch(&at(slots_[p].of));
+        if (!is_of(p, hash, browser_binding))
             continue;
+        record& candidate = at(slots_[p].of);
         if (candidate.login.state().equals(state)) {
             const bool expired = now >= candidate.expires;
-            pending_login found = std::move(candidate.login);
-            release(i);
+            result<pending_login> found(std::move(candidate.login));
+            release(p);
             if (expired)
                 return errc::expired_transaction;
             return found;
@@ -51,56 +79,112 @@ COAUTH_DECL result<pending_login> pending_table::take(std::uint32_t hash, const 
     return browser_known ? errc::state_mismatch : errc::unknown_transaction;
 }
 
-COAUTH_DECL void pending_table::make_room(std::uint32_t hash, const random_value& browser_binding,
-                                          time_point now)
+COAUTH_DECL void pending_table::make_room(time_point now) noexcept
 {
     // What expired is kept for a while, so that a late callback can be told what happened.
     constexpr std::chrono::minutes grace{5};
-    while (oldest_ != none && (size_ >= capacity_ || now - grace >= at(oldest_).expires))
-        release(oldest_);
-    if (size_ == 0)
+    if (size_ < capacity_ && now - grace < oldest_expires_)
         return;
+    for (; arrivals_size_ != 0; --arrivals_size_, ++arrivals_begin_) {
+        const arrived oldest = arrivals_[arrivals_begin_ & (arrivals_.size() - 1)];
+        const record& candidate = at(oldest.of);
+        if (candidate.expires == unused || candidate.arrival != oldest.arrival)
+            continue; // it was taken
+        oldest_expires_ = candidate.expires;
+        if (!(size_ >= capacity_ || now - grace >= candidate.expires))
+            return;
+        place p = first(candidate.hash);
+        while (slots_[p].of != oldest.of)
+            p = next(p);
+        release(p);
+    }
+}
+
+COAUTH_DECL void pending_table::make_room_of_browser(std::uint32_t hash,
+                                                     const random_value& browser_binding) noexcept
+{
     std::size_t of_browser = 0;
-    index last = none;
-    for (index i = bucket_of(hash); i != none; i = at(i).in_bucket) {
-        if (at(i).hash == hash && at(i).login.browser_binding().equals(browser_binding)) {
-            ++of_browser;
-            last = i;
+    std::uint32_t longest = 0;
+    place oldest = 0;
+    for (place p = first(hash); slots_[p].of != none; p = next(p)) {
+        if (!is_of(p, hash, browser_binding))
+            continue;
+        ++of_browser;
+        const std::uint32_t since = next_arrival_ - at(slots_[p].of).arrival; // its counter may wrap
+        if (since > longest) {
+            longest = since;
+            oldest = p;
         }
     }
     if (of_browser >= per_browser_)
-        release(last);
+        release(oldest);
 }
 
-COAUTH_DECL pending_table::index pending_table::allocate()
+COAUTH_DECL void pending_table::reserve_one()
 {
-    if (free_ != none)
-        return std::exchange(free_, at(free_).in_bucket);
-    if (made_ == blocks_.size() * block_size)
-        blocks_.push_back(std::make_unique<node[]>(block_size));
-    return made_++;
+    if (size_ >= slots_.size() / 4 * 3)
+        grow_slots();
+    if (arrivals_size_ == arrivals_.size())
+        tidy_arrivals();
+    if (unused_ == none && made_ == blocks_.size() * block_size)
+        blocks_.push_back(std::make_unique<record[]>(block_size));
 }
 
-COAUTH_DECL void pending_table::release(index i) noexcept
+COAUTH_DECL void pending_table::grow_slots()
 {
-    node& removed = at(i);
-    index* link = &bucket_of(removed.hash);
-    while (*link != i)
-        link = &at(*link).in_bucket;
-    *link = removed.in_bucket;
-    (removed.older == none ? oldest_ : at(removed.older).newer) = removed.newer;
-    (removed.newer == none ? newest_ : at(removed.newer).older) = removed.older;
+    std::vector<slot> smaller(slots_.empty() ? 16 : slots_.size() * 2);
+    slots_.swap(smaller);
+    for (const slot& one : smaller) {
+        if (one.of == none)
+            continue;
+        place p = first(one.hash);
+        while (slots_[p].of != none)
+            p = next(p);
+        slots_[p] = one;
+    }
+}
+
+COAUTH_DECL void pending_table::tidy_arrivals()
+{
+    // What was taken is thrown out only if that makes much room: each is looked at a few times at most.
+    const std::size_t before = arrivals_.size();
+    std::vector<arrived> larger;
+    if (size_ >= before / 4 * 3)
+        larger.resize(before == 0 ? 16 : before * 2);
+    std::vector<arrived>& to = larger.empty() ? arrivals_ : larger;
+    std::size_t kept = 0;
+    const std::size_t begin = larger.empty() ? arrivals_begin_ : 0;
+    for (std::size_t i = 0; i < arrivals_size_; ++i) {
+        const arrived one = arrivals_[(arrivals_begin_ + i) & (before - 1)];
+        const record& candidate = at(one.of);
+        if (candidate.expires != unused && candidate.arrival == one.arrival)
+            to[(begin + kept++) & (to.size() - 1)] = one;
+    }
+    if (!larger.empty())
+        arrivals_.swap(larger);
+    arrivals_begin_ = begin;
+    arrivals_size_ = kept;
+}
+
+COAUTH_DECL void pending_table::release(place p) noexcept
+{
+    const index i = slots_[p].of;
+    record& removed = at(i);
     removed.login = pending_login(); // wiped here, not when the place is used again
-    removed.in_bucket = std::exchange(free_, i);
+    removed.expires = unused;
+    if (arrivals_[arrivals_begin_ & (arrivals_.size() - 1)].arrival == removed.arrival)
+        oldest_expires_ = unused; // to be found out
+    removed.hash = std::exchange(unused_, i);
     --size_;
-}
-
-COAUTH_DECL void pending_table::grow_buckets()
-{
-    std::vector<index> larger(buckets_.empty() ? 16 : buckets_.size() * 2, none);
-    buckets_.swap(larger);
-    for (index i = oldest_; i != none; i = at(i).newer) // oldest first keeps the newest in front
-        at(i).in_bucket = std::exchange(bucket_of(at(i).hash), i);
+    // Those who stand further on than they would have to move up, so that no search ends too early.
+    for (place from = next(p); slots_[from].of != none; from = next(from)) {
+        const std::size_t mask = slots_.size() - 1;
+        if (((from - first(slots_[from].hash)) & mask) >= ((from - p) & mask)) {
+            slots_[p] = slots_[from];
+            p = from;
+        }
+    }
+    slots_[p] = slot();
 }
 
 } // namespace coauth::detail

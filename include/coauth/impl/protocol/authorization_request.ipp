@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace coauth::detail {
 
@@ -75,10 +76,13 @@ COAUTH_LAZY_DECL result<std::string>
 authorization_url_prefix::build(const authorization_parameters& parameters, const random_value& state,
                                 const random_value& nonce, const random_value& code_challenge) const
 {
-    const auto asked = scope::parse(parameters.scope);
-    if (!asked)
-        return asked.error();
-    const bool openid = asked->contains("openid");
+    bool openid = false;
+    scope_reader asked(parameters.scope);
+    for (std::string_view token = asked.next(); !token.empty(); token = asked.next()) {
+        if (!is_scope_token(token))
+            return errc::invalid_parameter;
+        openid = openid || token == "openid";
+    }
     const bool demands_acr = !parameters.required_acr_values.empty();
     if (!openid && (parameters.max_age || !parameters.acr_values.empty() || demands_acr))
         return errc::openid_scope_missing;
@@ -91,15 +95,19 @@ authorization_url_prefix::build(const authorization_parameters& parameters, cons
     out.reserve(prefix_.size() + 512);
     out = prefix_;
     const auto append_random = [&out](std::string_view name, const random_value& value) {
-        out.append(name);
-        value.append_to(out);
+        const random_value::encoded text = value.encode();
+        out.append(name).append(text.data(), text.size());
     };
     append_random("&code_challenge=", code_challenge);
     append_random("&state=", state);
     if (openid) // OpenID Connect Core 15.5.2; for the code flow, too, against injected codes
         append_random("&nonce=", nonce);
-    if (!asked->empty())
-        append_form_parameter(out, "scope", asked->to_string());
+    std::string_view before = "&scope=";
+    scope_reader sent(parameters.scope);
+    for (std::string_view token = sent.next(); !token.empty(); token = sent.next()) {
+        out += std::exchange(before, "%20");
+        append_form_encoded(out, token);
+    }
     if (parameters.response_mode == response_mode::form_post)
         append_form_parameter(out, "response_mode", "form_post");
 

@@ -47,6 +47,11 @@ COAUTH_DECL void append_form_parameter(secure_bytes& out, std::string_view name,
     append_parameter_to(out, name, value);
 }
 
+COAUTH_DECL void append_form_encoded(std::string& out, std::string_view value)
+{
+    append_encoded_to(out, value);
+}
+
 COAUTH_DECL void append_form_encoded(secure_bytes& out, std::string_view value)
 {
     append_encoded_to(out, value);
@@ -65,7 +70,9 @@ COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view tex
         static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)
         return errc::callback_too_large;
     // What Boost.URL 1.81 returns ends at the next NUL or `&`, wherever the text ends.
-    secure_bytes terminated(text.begin(), text.end());
+    secure_bytes terminated;
+    terminated.reserve(text.size() + 1);
+    append_text(terminated, text);
     terminated.push_back('\0');
     const auto query = boost::urls::parse_query({terminated.data(), text.size()});
     if (query.has_error())
