@@ -38,7 +38,7 @@ public:
 private:
     struct storage;
     static result<json_document> read(std::string_view text, const limits& bounds,
-                                      std::shared_ptr<storage> into);
+                                      std::shared_ptr<storage> into, boost::json::storage_ptr memory);
     std::shared_ptr<const storage> storage_;
 };
 

@@ -9,7 +9,10 @@
 #include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
 
+#include <array>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <new>
 #include <optional>
 #include <type_traits>
@@ -33,6 +36,42 @@ class cleansing_resource final : public json_memory {
     bool do_is_equal(const json_memory& other) const noexcept override { return this == &other; }
 };
 
+/** Memory for what callers get to see: one block for the document, and the heap for copies that they make of it.
+
+    Copies use the memory resource of the original, maybe in several threads at once, and share its ownership.
+*/
+class callers_resource final : public json_memory {
+public:
+    explicit callers_resource(std::size_t size_bytes)
+        : block_(new unsigned char[size_bytes]), left_(size_bytes)
+    {
+    }
+    /// From now on everything comes from the heap.
+    void close() noexcept { left_ = 0; }
+
+private:
+    void* do_allocate(std::size_t size_bytes, std::size_t alignment) override
+    {
+        const std::size_t padded = (size_bytes + most_alignment - 1) & ~(most_alignment - 1);
+        if (padded > left_ || padded < size_bytes || alignment > most_alignment)
+            return ::operator new(size_bytes, std::align_val_t(alignment));
+        left_ -= padded;
+        return std::exchange(end_, end_ + padded);
+    }
+    void do_deallocate(void* data, std::size_t, std::size_t alignment) override
+    {
+        const std::less<const void*> before;
+        if (before(data, block_.get()) || !before(data, end_))
+            ::operator delete(data, std::align_val_t(alignment));
+    }
+    bool do_is_equal(const json_memory& other) const noexcept override { return this == &other; }
+
+    static constexpr std::size_t most_alignment = alignof(std::max_align_t);
+    std::unique_ptr<unsigned char[]> block_;
+    unsigned char* end_ = block_.get();
+    std::size_t left_;
+};
+
 /// What stands outside of the strings of a JSON text.
 struct json_marks {
     std::size_t colons = 0;
@@ -47,20 +86,39 @@ struct json_marks {
 inline json_marks count_marks(std::string_view text) noexcept
 {
     json_marks out;
-    bool in_string = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (in_string) {
-            i += c == '\\' ? 1 : 0;
-            in_string = c != '"';
-        } else {
-            in_string = c == '"';
-            out.colons += c == ':' ? 1 : 0;
-            out.others += c == ',' || c == '[' || c == '{' ? 1 : 0;
+    const char* c = text.data();
+    const char* const end = c + text.size();
+    while (c != end) {
+        switch (*c++) {
+        case ':':
+            ++out.colons;
+            break;
+        case ',':
+        case '[':
+        case '{':
+            ++out.others;
+            break;
+        case '"':
+            for (; c != end && *c != '"'; ++c)
+                if (*c == '\\' && ++c == end)
+                    return out;
+            if (c != end)
+                ++c;
+            break;
         }
     }
     return out;
 }
+
+/// Room on the stack for what may be secret.
+template <std::size_t Size>
+struct wiped_buffer {
+    wiped_buffer() noexcept {}
+    wiped_buffer(const wiped_buffer&) = delete;
+    wiped_buffer& operator=(const wiped_buffer&) = delete;
+    ~wiped_buffer() { cleanse(bytes); }
+    std::array<unsigned char, Size> bytes;
+};
 
 /// Recursion is bounded by the depth that the parser let pass.
 inline std::size_t count_members(const boost::json::value& value) noexcept
@@ -78,26 +136,24 @@ inline std::size_t count_members(const boost::json::value& value) noexcept
 }
 
 struct json_document::storage {
-    storage() = default;
-    explicit storage(std::size_t size_hint) { arena.emplace(size_hint, &upstream); }
     cleansing_resource upstream;
-    std::optional<boost::json::monotonic_resource> arena; // none: in ordinary memory
+    std::optional<boost::json::monotonic_resource> arena; // of a document that is wiped
     boost::json::value root;                              // after the arena that it lives in
 };
 
 inline result<json_document> json_document::read(std::string_view text, const limits& bounds,
-                                                 std::shared_ptr<storage> into)
+                                                 std::shared_ptr<storage> into,
+                                                 boost::json::storage_ptr memory)
 {
     const json_marks marks = count_marks(text);
     if (marks.colons + marks.others >= bounds.json_nodes)
         return errc::malformed_json;
     boost::json::parse_options options;
     options.max_depth = bounds.json_depth;
-    boost::json::parser parser(boost::json::storage_ptr(&into->upstream), options);
-    if (into->arena)
-        parser.reset(boost::json::storage_ptr(&*into->arena));
-    else
-        parser.reset();
+    wiped_buffer<2048> unfinished;
+    boost::json::parser parser(boost::json::storage_ptr(&into->upstream), options, unfinished.bytes.data(),
+                               unfinished.bytes.size());
+    parser.reset(std::move(memory));
     boost::system::error_code failure;
     parser.write(text.data(), text.size(), failure);
     if (failure)
@@ -115,13 +171,18 @@ inline result<json_document> json_document::read(std::string_view text, const li
 
 COAUTH_DECL result<json_document> json_document::parse(std::string_view text, const limits& bounds)
 {
-    return read(text, bounds, std::make_shared<storage>(text.size() * 2 + 512));
+    auto into = std::make_shared<storage>();
+    auto& arena = into->arena.emplace(text.size() * 2 + 512, &into->upstream);
+    return read(text, bounds, std::move(into), boost::json::storage_ptr(&arena));
 }
 
 COAUTH_DECL result<json_document> json_document::parse_for_callers(std::string_view text,
                                                                    const limits& bounds)
 {
-    return read(text, bounds, std::make_shared<storage>());
+    const auto memory = boost::json::make_shared_resource<callers_resource>(text.size() * 2 + 512);
+    auto document = read(text, bounds, std::make_shared<storage>(), memory);
+    static_cast<callers_resource*>(memory.get())->close();
+    return document;
 }
 
 COAUTH_DECL std::shared_ptr<const boost::json::object> json_document::share() const noexcept

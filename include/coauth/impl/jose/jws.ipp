@@ -170,11 +170,12 @@ COAUTH_LAZY_DECL bool token_hash_matches(hash_function hash, std::string_view to
 {
     const error_mark mark;
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    std::size_t size = 0;
-    if (EVP_Q_digest(nullptr, openssl_name(hash), nullptr, token.data(), token.size(), digest.data(),
-                     &size) != 1)
+    if (!hash_text(hash, token, digest))
         return false;
-    return constant_time_equal(base64url_text(std::span(digest).first(size / 2)), claim);
+    const auto half = std::span(digest).first(hash_bytes(hash) / 2);
+    std::array<char, base64url_encoded_size(EVP_MAX_MD_SIZE / 2)> text;
+    base64url_encode(half, text.data());
+    return constant_time_equal({text.data(), base64url_encoded_size(half.size())}, claim);
 }
 
 } // namespace coauth::detail

@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include <array>
 #include <new>
 #include <span>
 #include <string>
@@ -45,6 +46,29 @@ Pointer allocated(Pointer pointer)
     if (!pointer)
         throw std::bad_alloc();
     return pointer;
+}
+
+/// Digests are fetched once, as that costs several times the hash of a short text.
+inline const EVP_MD* fetched_digest(hash_function hash)
+{
+    using digest = openssl_pointer<EVP_MD, EVP_MD_free>;
+    const auto fetch = [](hash_function of) {
+        return digest(EVP_MD_fetch(nullptr, openssl_name(of), nullptr));
+    };
+    static const std::array<digest, 3> all{fetch(hash_function::sha256), fetch(hash_function::sha384),
+                                           fetch(hash_function::sha512)};
+    return all[static_cast<std::size_t>(hash)].get();
+}
+
+/// @return false if OpenSSL has no such digest to offer
+inline bool hash_text(hash_function hash, std::string_view text,
+                      std::array<unsigned char, EVP_MAX_MD_SIZE>& out)
+{
+    thread_local const digest_context context(EVP_MD_CTX_new());
+    const EVP_MD* const digest = fetched_digest(hash);
+    return digest && context && EVP_DigestInit_ex2(context.get(), digest, nullptr) == 1 &&
+           EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+           EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1;
 }
 
 inline const unsigned char* octets(std::string_view text) noexcept

@@ -55,17 +55,25 @@ inline std::chrono::system_clock::time_point time_point_of(instant value) noexce
 inline errc read_text(const boost::json::object& claims, std::string_view name,
                       std::optional<std::string_view>& out)
 {
-    out = string_member(claims, name);
-    return out || is_absent(claims, name) ? nothing_wrong : errc::claim_invalid;
+    const auto* member = claims.if_contains(name);
+    if (!member || member->is_null())
+        return nothing_wrong;
+    const auto* text = member->if_string();
+    if (text)
+        out = *text;
+    return text ? nothing_wrong : errc::claim_invalid;
 }
 
 /// A claim that is a string with something in it.
 inline errc read_required_text(const boost::json::object& claims, std::string_view name,
                                std::string_view& out)
 {
-    if (is_absent(claims, name))
+    std::optional<std::string_view> text;
+    if (const errc wrong = read_text(claims, name, text); wrong != nothing_wrong)
+        return wrong;
+    if (!text)
         return errc::claim_missing;
-    out = string_member(claims, name).value_or(std::string_view());
+    out = *text;
     return out.empty() ? errc::claim_invalid : nothing_wrong;
 }
 
