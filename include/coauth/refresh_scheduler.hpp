@@ -178,8 +178,8 @@ public:
     */
     [[nodiscard]] boost::asio::awaitable<void> run() { return self_->run(); }
 
-    /** Be told what happens. The handler is called on strands of the executor, of several grants at once; it must
-        not throw, and may call everything here.
+    /** Be told what happens. The handler is called on strands of the executor, of several grants at once. It may call
+        everything here; what it throws is dropped.
 
         Precondition: no operation has begun.
     */

@@ -8,6 +8,7 @@
 #include <coauth/detail/scheduler_interface.hpp>
 #include <coauth/detail/string_hash.hpp>
 #include <coauth/detail/waiting.hpp>
+#include <coauth/refresh_event.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -115,7 +116,8 @@ private:
     static void launch(std::shared_ptr<flight> mine);
     static void complete_all(const std::vector<token_waiter>& waiters,
                              const result<shared_tokens>& outcome) noexcept;
-    void tell(const refresh_event& event) const noexcept;
+    void tell(refresh_event::kind what, const std::string& key, const error& reason,
+              std::optional<std::chrono::milliseconds> next_try) const noexcept;
 
     bool try_turn();
     bool queue_for_turn(const std::shared_ptr<flight>& who);

@@ -211,10 +211,15 @@ void basic_refresh_scheduler<Clock, Timer>::complete_all(const std::vector<token
 }
 
 template <class Clock, class Timer>
-void basic_refresh_scheduler<Clock, Timer>::tell(const refresh_event& event) const noexcept
+void basic_refresh_scheduler<Clock, Timer>::tell(
+    refresh_event::kind what, const std::string& key, const error& reason,
+    std::optional<std::chrono::milliseconds> next_try) const noexcept
 {
-    if (on_event_)
-        on_event_(event);
+    try {
+        if (on_event_)
+            on_event_(refresh_event(what, key, reason, next_try));
+    } catch (...) { // no memory to tell
+    }
 }
 
 /// Manage tokens that are in the store by now.

@@ -3,12 +3,12 @@
 #define COAUTH_IMPL_DETAIL_REFRESH_BACKGROUND_IPP
 
 #include <coauth/detail/basic_refresh_scheduler.hpp>
+#include <coauth/impl/detail/refresh_flight.ipp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <algorithm>
 
@@ -17,10 +17,7 @@ namespace coauth::detail {
 /// What runs as long as somebody is in run(). A coroutine owns it, and so its context; the scheduler only knows it.
 template <class Clock, class Timer>
 struct basic_refresh_scheduler<Clock, Timer>::background {
-    explicit background(const boost::asio::any_io_executor& on)
-        : executor(boost::asio::make_strand(on)), timer(executor)
-    {
-    }
+    explicit background(const boost::asio::any_io_executor& on) : executor(strand_of(on)), timer(executor) {}
     boost::asio::any_io_executor executor;
     Timer timer;
     std::vector<std::shared_ptr<waiting<void>>> runners; // guarded by the scheduler's mutex

@@ -9,12 +9,25 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
 
 namespace coauth::detail {
+
+/// A strand, if possible of the executor itself: what any_io_executor holds beyond three pointers it allocates again
+/// and again, also in functions of Asio that may not throw.
+inline boost::asio::any_io_executor strand_of(const boost::asio::any_io_executor& executor)
+{
+    if (const auto* context = executor.target<boost::asio::io_context::executor_type>())
+        return boost::asio::make_strand(*context);
+    if (const auto* pool = executor.target<boost::asio::thread_pool::executor_type>())
+        return boost::asio::make_strand(*pool);
+    return boost::asio::make_strand(executor);
+}
 
 /** One refresh of one grant: does what its machine says, and tells the grant and those who wait what came of it.
 
@@ -30,7 +43,7 @@ public:
           plan_(plan),
           jitter_(seed),
           machine_(plan, jitter_.next()),
-          executor_(boost::asio::make_strand(owner_->executor_)),
+          executor_(strand_of(owner_->executor_)),
           timer_(executor_),
           renewal_timer_(executor_),
           trouble_(std::make_unique<grant_trouble>())
@@ -115,6 +128,24 @@ private:
     static boost::asio::awaitable<refresh_step> take_turn(std::shared_ptr<flight> self);
     static boost::asio::awaitable<refresh_step> send(std::shared_ptr<flight> self);
     static boost::asio::awaitable<void> let_renewal_end(std::shared_ptr<flight> self);
+
+    /// Ends the renewal of the lease with the coroutine of the steps, whatever ended that.
+    class finishing {
+    public:
+        explicit finishing(flight& of) noexcept : of_(&of) {}
+        finishing(const finishing&) = delete;
+        ~finishing()
+        {
+            of_->finished_ = true;
+            try {
+                of_->renewal_timer_.cancel();
+            } catch (...) { // it ends when the lease would be renewed
+            }
+        }
+
+    private:
+        flight* of_;
+    };
 
     refresh_step failed(refresh_step step);
     bool settle(const refresh_outcome& outcome);
@@ -230,13 +261,12 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
         owner_->launch(std::move(next));
     if (earliest)
         owner_->poke();
-    if (event == refresh_event::kind::retrying)
-        owner_->tell({*event, grant_->key, outcome.reason,
-                      std::chrono::ceil<std::chrono::milliseconds>(next_try - time)});
-    else if (event == refresh_event::kind::reauthorization_required)
-        owner_->tell({*event, grant_->key, outcome.reason});
-    else if (event)
-        owner_->tell({*event, grant_->key});
+    if (event) {
+        std::optional<std::chrono::milliseconds> wait;
+        if (*event == refresh_event::kind::retrying)
+            wait = std::chrono::ceil<std::chrono::milliseconds>(next_try - time);
+        owner_->tell(*event, grant_->key, outcome.reason, wait);
+    }
     return current || outcome.what != kind::refreshed;
 }
 

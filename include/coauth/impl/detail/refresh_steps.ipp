@@ -17,6 +17,7 @@ namespace coauth::detail {
 template <class Clock, class Timer>
 boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(std::shared_ptr<flight> self)
 {
+    const finishing at_the_end(*self);
     self->hear();
     refresh_step step = self->machine_.start(now());
     for (;;) {
@@ -46,8 +47,6 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(
         if (failure)
             step = self->failed(step);
     }
-    self->finished_ = true;
-    self->renewal_timer_.cancel();
 }
 
 template <class Clock, class Timer>
