@@ -42,9 +42,11 @@ class cleansing_resource final : public json_memory {
 */
 class callers_resource final : public json_memory {
 public:
-    explicit callers_resource(std::size_t size_bytes)
+    /// @param self set to this: what Boost.JSON hands out is a resource around it
+    callers_resource(std::size_t size_bytes, callers_resource*& self)
         : block_(new unsigned char[size_bytes]), left_(size_bytes)
     {
+        self = this;
     }
     /// From now on everything comes from the heap.
     void close() noexcept { left_ = 0; }
@@ -179,9 +181,10 @@ COAUTH_DECL result<json_document> json_document::parse(std::string_view text, co
 COAUTH_DECL result<json_document> json_document::parse_for_callers(std::string_view text,
                                                                    const limits& bounds)
 {
-    const auto memory = boost::json::make_shared_resource<callers_resource>(text.size() * 2 + 512);
+    callers_resource* resource = nullptr;
+    const auto memory = boost::json::make_shared_resource<callers_resource>(text.size() * 2 + 512, resource);
     auto document = read(text, bounds, std::make_shared<storage>(), memory);
-    static_cast<callers_resource*>(memory.get())->close();
+    resource->close();
     return document;
 }
 
