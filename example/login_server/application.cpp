@@ -9,14 +9,15 @@ namespace asio = boost::asio;
 namespace login_server {
 
 application::application(asio::any_io_executor executor, options from, login_server::site here, provider& at,
-                         page_context pages, event_log log)
+                         const stores& kept, page_context pages, event_log log)
     : executor_(std::move(executor)),
       options_(std::move(from)),
       site_(std::move(here)),
       provider_(at),
       pages_(std::move(pages)),
       log_(log),
-      cookies_(site_.is_https(), options_.response_mode)
+      cookies_(site_.is_https(), options_.response_mode),
+      sessions_(executor_, options_, at, kept, log)
 {
     for (const auto& [name, value] : options_.authorize_parameters)
         extra_.push_back({name, value});
@@ -123,9 +124,15 @@ page_context application::pages() const
     return out;
 }
 
-std::shared_ptr<session> application::session_of(const web_request& request)
+asio::awaitable<coauth::result<std::shared_ptr<session>>> application::session_of(const web_request& request)
 {
-    return sessions_.find(request.cookie(cookies_.session_name()));
+    return sessions_.find(std::string(request.cookie(cookies_.session_name())));
+}
+
+asio::awaitable<std::shared_ptr<session>> application::session_if_known(const web_request& request)
+{
+    const coauth::result<std::shared_ptr<session>> found = co_await session_of(request);
+    co_return found ? *found : nullptr;
 }
 
 } // namespace login_server

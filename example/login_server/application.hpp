@@ -7,7 +7,7 @@
 #include "options.hpp"
 #include "pages.hpp"
 #include "provider.hpp"
-#include "session_store.hpp"
+#include "session_keeper.hpp"
 #include "site.hpp"
 #include "web.hpp"
 
@@ -26,9 +26,12 @@ namespace login_server {
 class application {
 public:
     application(boost::asio::any_io_executor executor, options from, login_server::site here, provider& at,
-                page_context pages, event_log log);
+                const stores& kept, page_context pages, event_log log);
 
     boost::asio::awaitable<web_answer> handle(web_request request);
+
+    /// What goes on without requests, until it is cancelled: keeping tokens fresh.
+    boost::asio::awaitable<void> run() { return sessions_.run(); }
 
 private:
     using handler = boost::asio::awaitable<web_answer> (application::*)(const web_request&);
@@ -46,8 +49,10 @@ private:
     // sign_in.cpp
     boost::asio::awaitable<web_answer> login(const web_request& request);
     boost::asio::awaitable<web_answer> callback(const web_request& request);
-    boost::asio::awaitable<coauth::result<std::shared_ptr<session>>>
-    complete(coauth::authorization_code code);
+    boost::asio::awaitable<web_answer> complete_callback(const web_request& request, bool posted,
+                                                         std::string_view binding);
+    void make_room_for_cookie(const web_request& request, web_answer& answer) const;
+    boost::asio::awaitable<coauth::result<std::string>> complete(coauth::authorization_code code);
 
     // account.cpp
     boost::asio::awaitable<web_answer> home(const web_request& request);
@@ -55,7 +60,6 @@ private:
     boost::asio::awaitable<web_answer> profile(const web_request& request);
     boost::asio::awaitable<web_answer> resource(const web_request& request);
     boost::asio::awaitable<web_answer> refresh(const web_request& request);
-    boost::asio::awaitable<coauth::result<void>> refresh_session(std::shared_ptr<session> of);
 
     // sign_out.cpp
     boost::asio::awaitable<web_answer> logout(const web_request& request);
@@ -68,7 +72,9 @@ private:
     /// @param return_to where a sign-in that is offered would lead
     web_answer refuse(const web_request& request, const problem& what, std::string_view return_to = {}) const;
     web_answer not_signed_in(const web_request& request, std::string_view return_to) const;
-    std::shared_ptr<session> session_of(const web_request& request);
+    boost::asio::awaitable<coauth::result<std::shared_ptr<session>>> session_of(const web_request& request);
+    /// The same for whom the session is no use any more: if it cannot be found out, there is none.
+    boost::asio::awaitable<std::shared_ptr<session>> session_if_known(const web_request& request);
     /// With what is known of the provider by now.
     page_context pages() const;
 
@@ -79,7 +85,7 @@ private:
     page_context pages_;
     event_log log_;
     cookie_rules cookies_;
-    session_store sessions_;
+    session_keeper sessions_;
     std::vector<coauth::parameter> extra_; // views into options_
     std::vector<route> routes_;
 };

@@ -26,7 +26,11 @@ public:
     cookie_rules(bool https, coauth::response_mode mode) : https_(https), mode_(mode) {}
 
     std::string session_name() const { return https_ ? "__Host-login_session" : "login_session"; }
-    std::string binding_name() const { return https_ ? "__Host-coauth" : "coauth"; }
+    /// @param suffix of the sign-in, where each has a cookie of its own
+    std::string binding_name(std::string_view suffix = {}) const
+    {
+        return (https_ ? "__Host-coauth" : "coauth") + std::string(suffix);
+    }
 
     /// Values of Set-Cookie.
     std::string session(std::string_view id) const
@@ -34,18 +38,20 @@ public:
         return session_name() + '=' + std::string(id) + attributes("SameSite=Lax");
     }
     std::string no_session() const { return session_name() + "=; Max-Age=0" + attributes("SameSite=Lax"); }
-    std::string binding(std::string_view value, std::chrono::seconds lifetime) const
+    /// @param name binding_name()
+    std::string binding(std::string_view name, std::string_view value, std::chrono::seconds lifetime) const
     {
         const char* same_site = mode_ == coauth::response_mode::query ? "SameSite=Lax"
                                 : https_                              ? "SameSite=None"
                                                                       : "";
-        return binding_name() + '=' + std::string(value) + "; Max-Age=" + std::to_string(lifetime.count()) +
-               attributes(same_site);
+        return std::string(name) + '=' + std::string(value) +
+               "; Max-Age=" + std::to_string(lifetime.count()) + attributes(same_site);
     }
+    std::string no_binding(std::string_view name) const { return binding(name, "", std::chrono::seconds(0)); }
     /** The state of a logout at the provider, until the browser comes back from there: by a top-level GET, for which
         SameSite=Lax is enough.
     */
-    std::string logout_name() const { return https_ ? "__Host-coauth-logout" : "coauth_logout"; }
+    std::string logout_name() const { return https_ ? "__Host-coauth_logout" : "coauth_logout"; }
     std::string logout(std::string_view state, std::chrono::seconds lifetime) const
     {
         return logout_name() + '=' + std::string(state) + "; Max-Age=" + std::to_string(lifetime.count()) +

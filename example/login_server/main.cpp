@@ -3,10 +3,13 @@
 #include "embedded_provider.hpp"
 #include "http_server.hpp"
 #include "options.hpp"
+#include "stores.hpp"
 #include "walkthrough.hpp"
 
 #include <coauth/https_transport.hpp>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -105,9 +108,11 @@ int run(options& from)
         embedded.deliver_logouts(context, transport, log);
         hint = embedded_provider::hint();
     }
-    provider at(context.get_executor(), from, here, transport);
-    application app(context.get_executor(), from, here, at,
+    const stores kept = make_stores(context.get_executor(), from);
+    provider at(context.get_executor(), from, here, transport, kept);
+    application app(context.get_executor(), from, here, at, kept,
                     page_context(at.name(), hint, from.resource.string()), log);
+    asio::co_spawn(context, app.run(), asio::detached);
     server->serve([&app](web_request request) { return app.handle(std::move(request)); });
 
     asio::steady_timer farewell(context);

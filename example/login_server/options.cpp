@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include "stores.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -50,8 +52,18 @@ constexpr std::array descriptions{
     option_description{"--authorize-param", "NAME=VALUE",
                        "one more authorization parameter, as prompt=consent;\nrepeatable", true},
     option_description{"--resource", "URL", "a protected API that /resource calls with the access token"},
-    option_description{"--state-store", "memory", "where pending sign-ins are kept"},
-    option_description{"--token-store", "memory", "where tokens are kept"},
+    option_description{
+        "--state-store", "STORE",
+        "where pending sign-ins are kept: memory (default),\nsealed (in the browser's cookie) or "
+        "redis://HOST:PORT"},
+    option_description{
+        "--token-store", "STORE",
+        "where tokens are kept: memory (default) or\nredis://HOST:PORT, so that people are signed in "
+        "at all\nprocesses"},
+    option_description{
+        "--seal-key-file", "PATH",
+        "the keys that seal what is kept elsewhere, one a line,\nthe first for what is new; the same "
+        "for all processes.\nDefault: with Redis one made of the client secret, else\na new one"},
     option_description{"--policy", "POLICY", "oauth21 (default) or oauth20_compatible"},
     option_description{"--ca-file", "PEM", "trust these authorities as well as the system's"},
     option_description{"--insecure-loopback", "", "allow http:// to loopback addresses, for development"},
@@ -219,6 +231,44 @@ void read_provider(const given_options& given, options& out)
         out.scope = "openid profile email";
 }
 
+/// No value: the text is something else.
+std::optional<coauth::redis_settings> read_redis(std::string_view option, const std::string& text)
+{
+    if (!text.starts_with("redis://"))
+        return std::nullopt;
+    const std::string name(option);
+    auto settings = coauth::redis_settings::parse(text);
+    // A password has no place among arguments, which everybody on the machine can read.
+    if (!settings || text.find('@') != text.npos)
+        throw option_error(name + " needs redis://HOST:PORT");
+    if (!redis_is_built_in())
+        throw option_error(name +
+                           " redis:// is not in this program: it was built without Boost.Redis, which comes "
+                           "with Boost 1.84");
+    return std::move(*settings);
+}
+
+void read_stores(const given_options& given, options& out)
+{
+    const std::string state = given.get("--state-store", "memory");
+    out.state_redis = read_redis("--state-store", state);
+    if (out.state_redis)
+        out.state_store = state_store_kind::redis;
+    else if (state == "sealed")
+        out.state_store = state_store_kind::sealed;
+    else if (state != "memory")
+        throw option_error("--state-store has to be memory, sealed or redis://HOST:PORT");
+
+    const std::string tokens = given.get("--token-store", "memory");
+    out.token_redis = read_redis("--token-store", tokens);
+    if (!out.token_redis && tokens != "memory")
+        throw option_error("--token-store has to be memory or redis://HOST:PORT");
+
+    out.seal_key_file = given.get("--seal-key-file");
+    if (given.has("--seal-key-file") && out.seal_key_file.empty())
+        throw option_error("--seal-key-file is empty");
+}
+
 /// Comma-separated, for error messages.
 std::string names_of_signing_algorithms()
 {
@@ -374,8 +424,7 @@ options parse_options(std::span<const char* const> arguments, const char* enviro
                               security_policy::oauth21);
     out.response_mode = given.choose("--response-mode", std::array<std::string_view, 2>{"query", "form_post"},
                                      coauth::response_mode::query);
-    for (const std::string_view store : {"--state-store", "--token-store"})
-        given.choose(store, std::array<std::string_view, 1>{"memory"}, 0);
+    read_stores(given, out);
     read_listen(given, out);
     read_provider(given, out);
     read_client(given, environment_secret, out);

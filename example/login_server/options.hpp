@@ -6,6 +6,7 @@
 
 #include <coauth.hpp>
 #include <coauth/jose/signing_key.hpp>
+#include <coauth/redis_settings.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -35,6 +36,13 @@ enum class authentication_method {
     private_key_jwt
 };
 enum class command { serve, walkthrough, help, version };
+
+/// Where pending sign-ins are kept between /login and /callback.
+enum class state_store_kind {
+    memory, ///< in this process
+    sealed, ///< in the browser's cookie
+    redis,  ///< in Redis, for all processes
+};
 
 /// Where people sign in.
 enum class provider_kind {
@@ -72,6 +80,10 @@ struct options {
     coauth::response_mode response_mode = coauth::response_mode::query;
     std::vector<std::pair<std::string, std::string>> authorize_parameters;
     coauth::endpoint_url resource;
+    state_store_kind state_store = state_store_kind::memory;
+    std::optional<coauth::redis_settings> state_redis;
+    std::optional<coauth::redis_settings> token_redis; // no value: tokens and sessions are in this process
+    std::string seal_key_file;                         // empty: see stores.cpp
     security_policy policy = security_policy::oauth21;
     std::string authorities_file;
     bool insecure_loopback = false;

@@ -114,14 +114,14 @@ std::string return_to_query(std::string_view return_to)
 std::string scope_list(const session& of)
 {
     std::string out;
-    for (const std::string& each : of.tokens.scope().tokens())
+    for (const std::string& each : of.tokens->scope().tokens())
         out += (out.empty() ? "<code>" : " <code>") + html_escape(each) + "</code>";
     return out.empty() ? "<span class=\"quiet\">not named</span>" : out;
 }
 
 std::string expiry_words(const session& of)
 {
-    const auto expires = of.tokens.expires_at();
+    const auto expires = of.tokens->expires_at();
     if (!expires)
         return "The provider did not say";
     const auto left =
@@ -178,12 +178,12 @@ web_answer profile_page(const page_context& context, const session& of)
     shown.set_wide();
     shown.add("<h1>" + html_escape(display_name(of)) + "</h1>\n");
     shown.add("<p class=\"lead\">" +
-              (of.userinfo || of.tokens.has_id_token()
+              (of.userinfo || of.tokens->has_id_token()
                    ? "What <strong>" + html_escape(context.provider_name) + "</strong> says about you."
                    : "Signed in with <strong>" + html_escape(context.provider_name) +
                          "</strong>, which says no more.") +
               "</p>\n");
-    if (of.tokens.has_id_token())
+    if (of.tokens->has_id_token())
         shown.add(
             "<h2>The ID token</h2>\n<p class=\"quiet\">Its signature and claims were verified. Issuer and "
             "subject together are who you are.</p>\n" +
@@ -191,14 +191,14 @@ web_answer profile_page(const page_context& context, const session& of)
     if (of.userinfo)
         shown.add("<h2>Userinfo</h2>\n" + claim_list(of.userinfo->claims()));
     shown.add("<h2>The access token</h2>\n<dl class=\"facts\">\n");
-    if (!of.issuer.empty() && !of.tokens.has_id_token())
+    if (!of.issuer.empty() && !of.tokens->has_id_token())
         shown.add(fact("Issuer", html_escape(of.issuer)));
-    shown.add(fact("Type", html_escape(of.tokens.token_type())));
+    shown.add(fact("Type", html_escape(of.tokens->token_type())));
     shown.add(fact("Scope", scope_list(of)));
     shown.add(fact("Expires", html_escape(expiry_words(of))));
-    shown.add(fact("Refreshable", of.tokens.refresh_token().empty() ? "no" : "yes"));
+    shown.add(fact("Refreshable", of.tokens->refresh_token().empty() ? "no" : "yes"));
     shown.add("</dl>\n<div class=\"actions\">");
-    if (!of.tokens.refresh_token().empty())
+    if (!of.tokens->refresh_token().empty())
         shown.add("<form method=\"post\" action=\"/refresh\"><button class=\"secondary\">Refresh "
                   "now</button></form>");
     if (!context.resource_url.empty())

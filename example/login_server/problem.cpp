@@ -22,6 +22,12 @@ bool said_by_the_provider(const coauth::error& reason)
     return reason.code().category() == coauth::server_category();
 }
 
+/// The store is down: nobody can sign in until it is back, and who is signed in does not notice as long as tokens last.
+bool failed_to_be_kept(const coauth::error& reason)
+{
+    return reason == errc::state_store_failed || reason == errc::token_store_failed;
+}
+
 unsigned status_of(const coauth::error& reason, stage at)
 {
     // OpenID Connect Back-Channel Logout 2.8: "If the logout request was invalid or the logout failed, the RP MUST
@@ -30,8 +36,9 @@ unsigned status_of(const coauth::error& reason, stage at)
         return 400;
     if (reason == errc::timed_out)
         return 504;
-    if (reason == errc::random_source_failed || reason == errc::state_store_failed ||
-        reason.code() == boost::asio::error::operation_aborted)
+    if (failed_to_be_kept(reason))
+        return 503;
+    if (reason == errc::random_source_failed || reason.code() == boost::asio::error::operation_aborted)
         return 500;
     switch (at) {
     case stage::own:
@@ -50,8 +57,10 @@ unsigned status_of(const coauth::error& reason, stage at)
     return reason.http_status() == 429 || reason.http_status() == 503 ? 503 : 502;
 }
 
-std::string title_of(unsigned status, stage at)
+std::string title_of(const coauth::error& reason, unsigned status, stage at)
 {
+    if (failed_to_be_kept(reason))
+        return "Something that this site needs is down";
     if (at == stage::logout_notice)
         return "This sign-out could not be confirmed";
     switch (status) {
@@ -80,10 +89,11 @@ problem problem::from(const coauth::error& reason, stage at)
     // client's secret.
     if (at == stage::front_channel && !reason.description().empty())
         detail += ": " + std::string(reason.description());
-    problem out(status, "", title_of(status, at), std::move(detail));
+    problem out(status, "", title_of(reason, status, at), std::move(detail));
     out.code_ = reason.qualified_name();
     out.retry_after_ = reason.retry_after();
     out.stage_ = at;
+    out.out_of_order_ = failed_to_be_kept(reason);
     return out;
 }
 
@@ -95,6 +105,8 @@ std::string_view problem::advice() const noexcept
         return "It does not belong to a sign-out that was begun in this browser, or that one is over. "
                "Nothing was "
                "changed.";
+    if (out_of_order_)
+        return "It is not your fault. If it stays like that, please tell those who run this site.";
     switch (status_) {
     case 400:
         return "It was begun in another browser, took too long, or is over already. Nobody was signed in; "

@@ -34,7 +34,7 @@ public:
     /** What an error of the library comes to.
 
         400 the callback was bad or forged; 403 the person or the provider refused; 502 the provider
-        misbehaved; 503 it is busy; 504 it did not answer in time.
+        misbehaved; 503 it is busy, or a store cannot be reached; 504 it did not answer in time.
     */
     static problem from(const coauth::error& reason, stage at);
 
@@ -68,6 +68,7 @@ private:
     std::string detail_;
     std::string allow_;
     std::optional<std::chrono::seconds> retry_after_;
+    bool out_of_order_ = false;  // what is kept elsewhere cannot be reached
     std::optional<stage> stage_; // no value: a refusal of this server's own
 };
 

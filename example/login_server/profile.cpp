@@ -11,19 +11,19 @@ namespace login_server {
 boost::json::object profile_of(const session& of)
 {
     boost::json::object token;
-    token["type"] = of.tokens.token_type();
+    token["type"] = of.tokens->token_type();
     boost::json::array scope;
-    for (const std::string& each : of.tokens.scope().tokens())
+    for (const std::string& each : of.tokens->scope().tokens())
         scope.emplace_back(each);
     token["scope"] = std::move(scope);
-    const auto expires = of.tokens.expires_at();
+    const auto expires = of.tokens->expires_at();
     token["expires_at"] = expires ? boost::json::value(rfc3339(*expires)) : boost::json::value();
-    token["refreshable"] = !of.tokens.refresh_token().empty();
+    token["refreshable"] = !of.tokens->refresh_token().empty();
 
     boost::json::object out;
     out["issuer"] = of.issuer.empty() ? boost::json::value() : boost::json::value(of.issuer);
-    if (of.tokens.has_id_token()) {
-        out["subject"] = of.tokens.id_token().subject();
+    if (of.tokens->has_id_token()) {
+        out["subject"] = of.tokens->id_token().subject();
         out["claims"] = id_token_claims(of);
     } else {
         out["subject"] = nullptr;
@@ -36,7 +36,7 @@ boost::json::object profile_of(const session& of)
 
 boost::json::object id_token_claims(const session& of)
 {
-    boost::json::object out = of.tokens.id_token().claims();
+    boost::json::object out = of.tokens->id_token().claims();
     out.erase("nonce");
     return out;
 }
@@ -47,8 +47,8 @@ std::string display_name(const session& of)
         if (of.userinfo)
             if (const std::string_view value = of.userinfo->claim(claim); !value.empty())
                 return std::string(value);
-        if (of.tokens.has_id_token())
-            if (const std::string_view value = of.tokens.id_token().claim(claim); !value.empty())
+        if (of.tokens->has_id_token())
+            if (const std::string_view value = of.tokens->id_token().claim(claim); !value.empty())
                 return std::string(value);
     }
     return "somebody";

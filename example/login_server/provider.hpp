@@ -6,6 +6,7 @@
 #include "options.hpp"
 #include "sign_in_client.hpp"
 #include "site.hpp"
+#include "stores.hpp"
 
 #include <coauth.hpp>
 
@@ -23,7 +24,7 @@ public:
         @throws option_error if the client cannot be made
     */
     provider(boost::asio::any_io_executor executor, const options& from, const site& here,
-             coauth::any_transport transport);
+             coauth::any_transport transport, const stores& kept);
 
     sign_in_client& client() noexcept { return client_; }
 

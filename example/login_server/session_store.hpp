@@ -1,13 +1,15 @@
-// Who is signed in: sessions in memory, each behind an unguessable id in a cookie.
+// Who is signed in, as far as this process knows.
 #ifndef LOGIN_SERVER_SESSION_STORE_HPP
 #define LOGIN_SERVER_SESSION_STORE_HPP
 
-#include "flight.hpp"
-
 #include <coauth.hpp>
+#include <coauth/managed_grant.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -22,18 +24,23 @@ namespace login_server {
 
 /// One person's sign-in.
 struct session {
-    session(std::string signed_in_at, coauth::token_set issued, std::optional<coauth::userinfo> said)
+    session(std::string signed_in_at, coauth::shared_tokens issued, std::optional<coauth::userinfo> said)
         : issuer(std::move(signed_in_at)), tokens(std::move(issued)), userinfo(std::move(said))
     {
     }
 
-    std::string issuer;       // empty for a provider without one
-    coauth::token_set tokens; // and with OpenID Connect, who it is
+    std::string issuer;           // empty for a provider without one
+    coauth::shared_tokens tokens; // the newest ones; with OpenID Connect they say who it is
     std::optional<coauth::userinfo> userinfo;
 
-    std::optional<std::chrono::steady_clock::time_point> refreshed_at;
-    std::shared_ptr<flight<coauth::result<void>>> refreshing; // while a refresh runs
+    std::string key;                            // of the grant
+    std::optional<coauth::managed_grant> grant; // keeps the tokens fresh
     bool ended = false;
+
+    // With a token store that other processes use, too:
+    using notice_counts = std::array<std::uint64_t, 3>;
+    std::uint64_t generation = 0; // of the tokens
+    notice_counts notices{};      // how often the provider had said that this was over, when it began
 };
 
 /** Keeps sessions, bounded in number and time; the one begun first gives way.
@@ -47,29 +54,36 @@ class session_store {
 public:
     using clock = std::chrono::steady_clock;
 
-    explicit session_store(std::size_t most = 50'000, clock::duration lifetime = std::chrono::hours(12))
+    static constexpr std::chrono::hours longest_session{12};
+
+    explicit session_store(std::size_t most = 50'000, clock::duration lifetime = longest_session)
         : most_(most), lifetime_(lifetime)
     {
     }
 
-    /** Keep a session under a new id.
-        @return the id, for the cookie; an error if there is no randomness to be had
-    */
-    coauth::result<std::string> begin(std::shared_ptr<session> value);
+    using end_handler = std::function<void(const std::string& key)>;
 
-    /// Null if there is none of this id, or not any more.
-    std::shared_ptr<session> find(std::string_view id);
+    /// Called with the key of each session that ends, for whatever reason.
+    void on_end(end_handler handler) { on_end_ = std::move(handler); }
+
+    void begin(std::string key, std::shared_ptr<session> value);
+
+    /// Null if there is none of this key, or not any more.
+    std::shared_ptr<session> find(const std::string& key);
 
     /// No more to be found. Null if it was not there.
-    std::shared_ptr<session> end(std::string_view id);
+    std::shared_ptr<session> end(const std::string& key);
+
+    /// End those that are too old, also if nobody asks for them.
+    void end_expired();
 
     /** End what a provider's logout token is about.
         @return how many sessions that were
     */
     std::size_t end(const coauth::logout_token& notice);
 
-    /// To be called when the tokens of a session were replaced: a refreshed ID token may name another session.
-    void update(const std::shared_ptr<session>& changed);
+    /// Replace the tokens of a session: a refreshed ID token may name another session of the provider's.
+    void update(const std::string& key, coauth::shared_tokens fresh);
 
     std::size_t size() const noexcept { return by_key_.size(); }
 
@@ -86,6 +100,7 @@ private:
         index::iterator in_provider_sessions{};
     };
 
+    void index_by_person(entries::iterator at);
     void erase(entries::iterator at);
     void add_to_provider_sessions(entries::iterator at);
 
@@ -95,6 +110,7 @@ private:
     std::unordered_map<std::string, entries::iterator> by_key_;
     index subjects_;
     index provider_sessions_;
+    end_handler on_end_;
 };
 
 } // namespace login_server

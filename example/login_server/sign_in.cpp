@@ -3,6 +3,8 @@
 
 #include "return_to.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/beast/core/string.hpp>
 
 namespace asio = boost::asio;
@@ -23,6 +25,8 @@ bool is_form(const web_request& request)
 bool came_with_the_callback(const coauth::error& reason)
 {
     if (reason.code().category() == coauth::server_category())
+        return true;
+    if (reason == coauth::errc::seal_broken) // the cookie
         return true;
     const int code = reason.code().value();
     return reason.code().category() == coauth::client_category() &&
@@ -49,6 +53,9 @@ asio::awaitable<web_answer> application::login(const web_request& request)
     parameters.application_data = return_to;
     const coauth::result<coauth::authorization_request> begun =
         co_await provider_.client().begin_authorization(parameters);
+    if (!begun && begun.error() == coauth::errc::sealed_data_too_large)
+        co_return refuse(request, problem(400, "return_to_too_long", "This link is too long",
+                                          "The way back does not fit into a cookie."));
     if (!begun) {
         // The parameters were checked before the server started: what goes wrong now is the discovery.
         log_.write("sign_in.failed", {{"code", begun.error().qualified_name()}});
@@ -56,20 +63,49 @@ asio::awaitable<web_answer> application::login(const web_request& request)
     }
     log_.write("sign_in.begun");
     web_answer out = web_answer::redirect(begun->url());
+    if (!begun->cookie_suffix().empty())
+        make_room_for_cookie(request, out);
     out.add_field("Set-Cookie",
-                  cookies_.binding(begun->browser_binding(), coauth::limits().pending_login_lifetime));
+                  cookies_.binding(cookies_.binding_name(begun->cookie_suffix()), begun->browser_binding(),
+                                   coauth::limits().pending_login_lifetime));
     co_return out;
+}
+
+/// Sign-ins in cookies come along with every request: those that nobody completed must not become too many.
+void application::make_room_for_cookie(const web_request& request, web_answer& answer) const
+{
+    const std::string prefix = cookies_.binding_name("-");
+    std::vector<std::string_view> names;
+    for (const std::string_view each : request.cookies())
+        if (each.starts_with(prefix))
+            names.push_back(each.substr(0, each.find('=')));
+    // Which one is the oldest, the browser does not say.
+    if (names.size() >= coauth::limits().pending_logins_per_browser)
+        for (const std::string_view each : names)
+            answer.add_field("Set-Cookie", cookies_.no_binding(each));
 }
 
 asio::awaitable<web_answer> application::callback(const web_request& request)
 {
     const bool posted = request.method() == "POST";
+    const std::string binding =
+        cookies_.binding_name(provider_.client().cookie_suffix(posted ? request.body() : request.query()));
+    web_answer out = co_await complete_callback(request, posted, binding);
+    // The cookie of a sign-in alone has done its work, whatever came of it.
+    if (binding != cookies_.binding_name() && !request.cookie(binding).empty())
+        out.add_field("Set-Cookie", cookies_.no_binding(binding));
+    co_return out;
+}
+
+asio::awaitable<web_answer> application::complete_callback(const web_request& request, bool posted,
+                                                           std::string_view binding)
+{
     if (posted && !is_form(request))
         co_return refuse(request, problem(415, "not_a_form", "That is not a form",
                                           "The callback is a form: application/x-www-form-urlencoded."));
     coauth::callback_parameters arrived;
     arrived.parameters = posted ? request.body() : request.query();
-    arrived.browser_binding = request.cookie(cookies_.binding_name());
+    arrived.browser_binding = request.cookie(binding);
     arrived.response_mode = posted ? coauth::response_mode::form_post : coauth::response_mode::query;
     coauth::result<coauth::authorization_code> code = co_await provider_.client().accept_callback(arrived);
     if (!code) {
@@ -82,25 +118,23 @@ asio::awaitable<web_answer> application::callback(const web_request& request)
     }
     const std::string return_to(code->application_data());
 
-    coauth::result<std::shared_ptr<session>> made = co_await complete(std::move(*code));
-    if (!made) {
-        log_.write("sign_in.failed", {{"code", made.error().qualified_name()},
-                                      {"http_status", std::int64_t{made.error().http_status()}}});
-        co_return refuse(request, problem::from(made.error(), stage::back_channel), default_return_to);
+    const std::shared_ptr<session> replaced = co_await session_if_known(request);
+    coauth::result<std::string> cookie = co_await complete(std::move(*code));
+    if (!cookie) {
+        log_.write("sign_in.failed", {{"code", cookie.error().qualified_name()},
+                                      {"http_status", std::int64_t{cookie.error().http_status()}}});
+        co_return refuse(request, problem::from(cookie.error(), stage::back_channel), default_return_to);
     }
-    // A new id for every sign-in: one that somebody else put into this browser before never becomes a session.
-    sessions_.end(request.cookie(cookies_.session_name()));
-    const coauth::result<std::string> id = sessions_.begin(*made);
-    if (!id)
-        co_return refuse(request, problem::from(id.error(), stage::own));
+    if (replaced)
+        sessions_.end(*replaced);
     log_.write("sign_in.completed", {{"sessions", static_cast<std::int64_t>(sessions_.size())}});
     web_answer out = web_answer::redirect(return_to);
-    out.add_field("Set-Cookie", cookies_.session(*id));
+    out.add_field("Set-Cookie", cookies_.session(*cookie));
     co_return out;
 }
 
-asio::awaitable<coauth::result<std::shared_ptr<session>>>
-application::complete(coauth::authorization_code code)
+/// @return the value of the session cookie
+asio::awaitable<coauth::result<std::string>> application::complete(coauth::authorization_code code)
 {
     sign_in_client client = provider_.client();
     const gate::place place = co_await provider_.back_channel().enter();
@@ -109,21 +143,13 @@ application::complete(coauth::authorization_code code)
     coauth::result<coauth::token_set> tokens = co_await client.exchange(std::move(code));
     if (!tokens)
         co_return tokens.error();
-    const auto server = client.server_metadata();
-    // A provider with OpenID Connect answers to tokens with that scope; one whose endpoint was named, to all.
-    const bool ask = !server->userinfo_endpoint().empty() &&
-                     (options_.provider == provider_kind::endpoints || tokens->has_id_token());
-    std::optional<coauth::userinfo> userinfo;
-    if (ask) {
-        coauth::result<coauth::userinfo> said = co_await client.fetch_userinfo(*tokens);
-        if (!said)
-            co_return said.error();
-        userinfo = std::move(*said);
-    }
-    std::string issuer = server->issuer().string();
-    if (tokens->has_id_token()) // with many tenants, that of the person's
-        issuer = tokens->id_token().issuer();
-    co_return std::make_shared<session>(std::move(issuer), std::move(*tokens), std::move(userinfo));
+    coauth::result<std::optional<coauth::userinfo>> said = co_await sessions_.fetch_userinfo(*tokens);
+    if (!said)
+        co_return said.error();
+    coauth::result<std::string> cookie = co_await sessions_.begin(*tokens, std::move(*said));
+    if (!cookie) // nobody will use them
+        asio::co_spawn(executor_, revoke(std::move(*tokens)), asio::detached);
+    co_return cookie;
 }
 
 } // namespace login_server

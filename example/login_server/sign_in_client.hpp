@@ -4,8 +4,11 @@
 
 #include "options.hpp"
 #include "site.hpp"
+#include "stores.hpp"
 
 #include <coauth.hpp>
+#include <coauth/policy/sealed_state_store.hpp>
+#include <coauth/refresh_scheduler.hpp>
 
 #include <memory>
 #include <string_view>
@@ -14,6 +17,18 @@
 
 namespace login_server {
 
+/// A policy whose pending sign-ins other processes have, too.
+template <class Policy>
+struct at_a_distance : Policy {
+    using state_store = distant_state_store;
+};
+
+/// A policy whose pending sign-ins browsers keep, sealed.
+template <class Policy>
+struct in_the_cookie : Policy {
+    using state_store = coauth::sealed_state_store;
+};
+
 /// Copies are of the same client.
 class sign_in_client {
 public:
@@ -21,7 +36,7 @@ public:
 
     /** @throws coauth::exception as the constructor of basic_client */
     static sign_in_client make(const options& from, const site& here, server at,
-                               coauth::any_transport transport);
+                               coauth::any_transport transport, const stores& kept);
 
     boost::asio::awaitable<coauth::result<coauth::authorization_request>>
     begin_authorization(const coauth::authorization_parameters& parameters)
@@ -33,14 +48,16 @@ public:
     {
         return std::visit([&](auto& client) { return client.accept_callback(callback); }, client_);
     }
+    std::string cookie_suffix(std::string_view parameters) const
+    {
+        return std::visit([&](const auto& client) { return client.cookie_suffix(parameters); }, client_);
+    }
     boost::asio::awaitable<coauth::result<coauth::token_set>> exchange(coauth::authorization_code&& code)
     {
         return std::visit([&](auto& client) { return client.exchange(std::move(code)); }, client_);
     }
-    boost::asio::awaitable<coauth::result<coauth::token_set>> refresh(const coauth::token_set& current)
-    {
-        return std::visit([&](auto& client) { return client.refresh(current); }, client_);
-    }
+    std::shared_ptr<coauth::refresh_scheduler> make_scheduler(const boost::asio::any_io_executor& executor,
+                                                              const coauth::any_token_store& store) const;
     boost::asio::awaitable<coauth::result<coauth::userinfo>> fetch_userinfo(const coauth::token_set& tokens)
     {
         return std::visit([&](auto& client) { return client.fetch_userinfo(tokens); }, client_);
@@ -90,9 +107,18 @@ private:
     }
     template <class Policy>
     static sign_in_client make_with(const options& from, const site& here, server at,
-                                    coauth::any_transport transport);
+                                    coauth::any_transport transport,
+                                    std::shared_ptr<typename Policy::state_store> store);
+    template <class Policy>
+    static sign_in_client make_for(const options& from, const site& here, server at,
+                                   coauth::any_transport transport, const stores& kept);
 
-    std::variant<coauth::client, coauth::basic_client<coauth::oauth20_compatible>> client_;
+    std::variant<coauth::client, coauth::basic_client<coauth::oauth20_compatible>,
+                 coauth::basic_client<at_a_distance<coauth::oauth21>>,
+                 coauth::basic_client<at_a_distance<coauth::oauth20_compatible>>,
+                 coauth::basic_client<in_the_cookie<coauth::oauth21>>,
+                 coauth::basic_client<in_the_cookie<coauth::oauth20_compatible>>>
+        client_;
 };
 
 } // namespace login_server

@@ -2,6 +2,9 @@
 #include "application.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace asio = boost::asio;
 
@@ -17,15 +20,16 @@ constexpr std::chrono::minutes longest_way_out{10};
 asio::awaitable<web_answer> application::logout(const web_request& request)
 {
     // First of all here, whatever the provider says then.
-    const auto mine = sessions_.end(request.cookie(cookies_.session_name()));
+    const std::shared_ptr<session> mine = co_await session_if_known(request);
     std::string to = "/";
     std::string state;
     if (mine) {
+        sessions_.end(*mine);
         log_.write("sign_out", {{"sessions", static_cast<std::int64_t>(sessions_.size())}});
-        co_await revoke_briefly(mine->tokens);
+        co_await revoke_briefly(*mine->tokens);
         coauth::logout_parameters parameters;
-        if (mine->tokens.has_id_token())
-            parameters.id_token = &mine->tokens.id_token();
+        if (mine->tokens->has_id_token())
+            parameters.id_token = &mine->tokens->id_token();
         const coauth::result<coauth::logout_request> leaving =
             co_await provider_.client().begin_logout(parameters);
         if (leaving) {
@@ -48,9 +52,12 @@ asio::awaitable<void> application::revoke_briefly(const coauth::token_set& token
     const auto server = provider_.client().server_metadata();
     if (!server || server->revocation_endpoint().empty())
         co_return;
-    const auto revoking = std::make_shared<flight<bool>>(executor_);
-    asio::co_spawn(executor_, revoke(tokens), [revoking](std::exception_ptr) { revoking->land(true); });
-    co_await revoking->wait_for(longest_wait_for_revocation);
+    const auto patience = std::make_shared<asio::steady_timer>(executor_, longest_wait_for_revocation);
+    asio::co_spawn(executor_, revoke(tokens), [patience](std::exception_ptr) {
+        patience->expires_at(asio::steady_timer::time_point::min()); // also if nobody waits yet
+    });
+    boost::system::error_code ignored;
+    co_await patience->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 asio::awaitable<void> application::revoke(coauth::token_set tokens)
@@ -91,8 +98,13 @@ asio::awaitable<web_answer> application::backchannel_logout(const web_request& r
     }
     // Nobody there counts as success: "If the identified End-User is already logged out [...], the logout is considered
     // to have succeeded."
-    const std::size_t ended = sessions_.end(*notice);
-    log_.write("backchannel_logout", {{"ended", static_cast<std::int64_t>(ended)},
+    const coauth::result<std::size_t> ended = co_await sessions_.end(std::move(*notice));
+    if (!ended) {
+        log_.write("backchannel_logout.failed", {{"code", ended.error().qualified_name()}});
+        const problem what = problem::from(ended.error(), stage::logout_notice);
+        co_return web_answer::json(what.status(), what.json(), "application/problem+json");
+    }
+    log_.write("backchannel_logout", {{"ended", static_cast<std::int64_t>(*ended)},
                                       {"sessions", static_cast<std::int64_t>(sessions_.size())}});
     co_return web_answer::json(200, "{}");
 }
@@ -105,15 +117,14 @@ asio::awaitable<web_answer> application::backchannel_logout(const web_request& r
 */
 asio::awaitable<web_answer> application::frontchannel_logout(const web_request& request)
 {
-    const std::string_view id = request.cookie(cookies_.session_name());
-    const auto mine = sessions_.find(id);
+    const std::shared_ptr<session> mine = co_await session_if_known(request);
     web_answer out = web_answer::json(200, "{}");
-    if (!mine || !mine->tokens.has_id_token())
+    if (!mine || !mine->tokens->has_id_token())
         co_return out;
     coauth::front_channel_logout_parameters parameters;
     parameters.query = request.query();
-    parameters.issuer = mine->tokens.id_token().issuer();
-    parameters.session_id = mine->tokens.id_token().session_id();
+    parameters.issuer = mine->tokens->id_token().issuer();
+    parameters.session_id = mine->tokens->id_token().session_id();
     coauth::result<void> meant = provider_.client().accept_front_channel_logout(parameters);
     // One that names no session is good for nobody's: with it, any page could sign people out.
     coauth::front_channel_logout_parameters nobody;
@@ -124,7 +135,7 @@ asio::awaitable<web_answer> application::frontchannel_logout(const web_request& 
         log_.write("frontchannel_logout.refused", {{"code", meant.error().qualified_name()}});
         co_return refuse(request, problem::from(meant.error(), stage::logout_notice));
     }
-    sessions_.end(id);
+    sessions_.end(*mine);
     log_.write("frontchannel_logout", {{"sessions", static_cast<std::int64_t>(sessions_.size())}});
     co_return out.add_field("Set-Cookie", cookies_.no_session());
 }

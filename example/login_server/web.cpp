@@ -20,8 +20,9 @@ bool web_request::has_field(std::string_view name) const noexcept
                        [name](const web_field& each) { return boost::beast::iequals(each.name, name); });
 }
 
-std::string_view web_request::cookie(std::string_view name) const noexcept
+std::vector<std::string_view> web_request::cookies() const
 {
+    std::vector<std::string_view> out;
     for (const web_field& each : fields_) {
         if (!boost::beast::iequals(each.name, "Cookie"))
             continue;
@@ -31,10 +32,18 @@ std::string_view web_request::cookie(std::string_view name) const noexcept
             std::string_view pair = rest.substr(0, rest.find(';'));
             rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
             pair.remove_prefix(std::min(pair.size(), pair.find_first_not_of(" \t")));
-            if (pair.size() > name.size() && pair[name.size()] == '=' && pair.starts_with(name))
-                return pair.substr(name.size() + 1);
+            if (pair.find('=') != pair.npos)
+                out.push_back(pair);
         }
     }
+    return out;
+}
+
+std::string_view web_request::cookie(std::string_view name) const
+{
+    for (const std::string_view pair : cookies())
+        if (pair.substr(0, pair.find('=')) == name)
+            return pair.substr(name.size() + 1);
     return {};
 }
 

@@ -43,7 +43,9 @@ public:
     std::string_view field(std::string_view name) const noexcept;
     bool has_field(std::string_view name) const noexcept;
     /// The first cookie of that name; empty if there is none.
-    std::string_view cookie(std::string_view name) const noexcept;
+    std::string_view cookie(std::string_view name) const;
+    /// Each `name=value`.
+    std::vector<std::string_view> cookies() const;
 
     void set_body(std::string body) { body_ = std::move(body); }
     const std::string& body() const noexcept { return body_; }

@@ -16,9 +16,13 @@
 #include <sys/resource.h>
 
 #include <array>
+#include <atomic>
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -131,6 +135,32 @@ void change_id_tokens(authorization_server& server, const json::object& command)
     });
 }
 
+/// Answer the next requests as a resource does that takes the token for invalid (RFC 6750 3.1).
+void reject(authorization_server& server, const json::object& command)
+{
+    const auto left = std::make_shared<std::atomic<std::int64_t>>(command.at("times").as_int64());
+    server.on_request(endpoint_of(command), [left](const server_request&) -> std::optional<server_answer> {
+        if (--*left < 0)
+            return std::nullopt;
+        return server_answer(401).add_field("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    });
+}
+
+/// The same for the access token of the next request, whoever comes with it.
+void reject_bearer_of_now(authorization_server& server, const json::object& command)
+{
+    const auto rejected = std::make_shared<std::pair<std::mutex, std::string>>();
+    server.on_request(
+        endpoint_of(command), [rejected](const server_request& request) -> std::optional<server_answer> {
+            const std::lock_guard lock(rejected->first);
+            if (rejected->second.empty())
+                rejected->second = request.field_value("Authorization");
+            if (request.field_value("Authorization") != rejected->second)
+                return std::nullopt;
+            return server_answer(401).add_field("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        });
+}
+
 /// For clients that sign.
 json::value make_key(const json::object& command)
 {
@@ -168,6 +198,10 @@ json::value obey(authorization_server& server, const json::object& command)
         add_user(server, command);
     else if (what == "spoil")
         spoil(server, command);
+    else if (what == "reject")
+        reject(server, command);
+    else if (what == "reject_bearer_of_now")
+        reject_bearer_of_now(server, command);
     else if (what == "id_token")
         change_id_tokens(server, command);
     else if (what == "sign")

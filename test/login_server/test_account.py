@@ -93,9 +93,12 @@ class Account(TestCase):
         self.start_with_api()
         browser = self.signed_in()
         self.provider.do("revoke_everything")
-        got = browser.get_json(self.server.url + "/resource")
-        self.assertEqual((got.status, got.json()["status"]), (200, 401))
-        self.assertIn("Status 401", browser.get(self.server.url + "/resource").body)
+        # It gets one, if the provider still gives one.
+        self.assert_problem(browser.get_json(self.server.url + "/resource"), 502, "coauth.server:invalid_grant")
+        page = browser.get(self.server.url + "/resource")
+        self.assertEqual(page.status, 502)
+        self.assertIn("/login?return_to=/resource", page.body)
+        self.assertEqual((self.provider.count("api"), self.provider.count("token")), (1, 2))
 
     def test_an_api_with_hostile_content(self):
         self.start_with_api()

@@ -36,7 +36,7 @@ class Options(TestCase):
         for option in ("--listen", "--issuer", "--client-id", "--client-secret-file", "--response-mode", "--resource",
                        "--ca-file", "--insecure-loopback", "--log", "--walkthrough", "--authorize-param",
                        "--id-token-alg", "--client-key", "--client-key-id", "--client-key-alg",
-                       "--post-logout-redirect-uri"):
+                       "--post-logout-redirect-uri", "--state-store", "--token-store", "--seal-key-file"):
             self.assertIn(option, got.stdout)
         self.assertRegex(run("--version").stdout, r"^login_server \d+\.\d+\.\d+\n$")
 
@@ -62,8 +62,41 @@ class Options(TestCase):
         self.refused("--log", "xml", says="--log has to be text or json")
         self.refused("--policy", "fapi9", says="--policy has to be oauth21 or oauth20_compatible")
         self.refused("--response-mode", "fragment", says="--response-mode has to be query or form_post")
-        self.refused("--state-store", "disk", says="--state-store has to be memory")
+        self.refused("--state-store", "disk", says="--state-store has to be memory, sealed or redis://HOST:PORT")
+        self.refused("--token-store", "sealed", says="--token-store has to be memory or redis://HOST:PORT")
         self.refused(*ISSUER, "--client-auth", "magic", says="--client-auth has to be")
+
+    def test_redis(self):
+        for option in ("--state-store", "--token-store"):
+            for url in ("redis://", "redis://:6379", "redis://127.0.0.1:65536", "redis://127.0.0.1:0", "redis://h:1/x",
+                        "redis://h:1?x=1", "redis://user:hush-hush@h:1", "redis://@h:1"):
+                self.assertNotIn("hush", self.refused(option, url, says=f"{option} needs redis://HOST:PORT"))
+            self.refused(option, "rediss://h:1", says=f"{option} has to be memory")
+            # A build without Boost.Redis says so; another one has no key to seal with here.
+            said = self.refused(*ISSUER, option, "redis://127.0.0.1:1", "--listen", "127.0.0.1:0", says="login_server: ")
+            self.assertRegex(said, "without Boost.Redis|--seal-key-file")
+
+    def test_seal_keys(self):
+        key = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU"
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "keys")
+
+            def refused(content, says):
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(content)
+                self.refused(*ISSUER, "--listen", "127.0.0.1:0", "--state-store", "sealed", "--seal-key-file", path,
+                             says=says)
+
+            for content in ("", "\n", "hush-hush", key[:-1], key + "A", key + "\n" + key, key + " " + key, key + "="):
+                refused(content, says="--seal-key-file has to hold 1 to 16 keys")
+            for missing in (os.path.join(folder, "missing"), folder):
+                self.refused(*ISSUER, "--listen", "127.0.0.1:0", "--state-store", "sealed", "--seal-key-file", missing,
+                             says="--seal-key-file cannot be read")
+            self.refused("--seal-key-file", "", says="--seal-key-file is empty")
+            for content in (key, "# why\n\n" + key + "\n"):
+                with open(path, "w", encoding="ascii") as file:
+                    file.write(content)
+                self.start_server(*ISSUER, "--state-store", "sealed", "--seal-key-file", path).stop()
 
     def test_listen(self):
         self.refused("--listen", "8080", says="HOST:PORT")

@@ -139,7 +139,7 @@ class SignOut(TestCase):
         back = browser.authorize(browser.get(server.url + "/login"), server.callback)
         browser.get(server.url + back.location[len("https://app.example"):])
         response = browser.post(server.url + "/logout", Origin="https://app.example")
-        self.assertEqual(sorted(browser.attributes["__Host-coauth-logout"]),
+        self.assertEqual(sorted(browser.attributes["__Host-coauth_logout"]),
                          ["HttpOnly", "Max-Age=600", "Path=/", "SameSite=Lax", "Secure"])
         back = self.at_provider(browser, response)
         self.assertTrue(back.location.startswith("https://app.example/bye?lang=en&state="))
