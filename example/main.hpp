@@ -34,13 +34,19 @@ inline auto registration()
         coauth::redirect_uri::parse("https://app.example/callback").value());
 }
 
+/// Who can sign in, and at which application.
+inline void add_users_and_clients(coauth::testing::authorization_server& provider)
+{
+    provider.add_user(coauth::testing::user("ada", "correct horse").set_claim("name", "Ada"));
+    provider.add_client(coauth::testing::registered_client("example-app", "a secret that is not one")
+                            .add_redirect_uri("https://app.example/callback"));
+}
+
 int main()
 {
     // In your program there is a provider on the network, and coauth::https_transport to reach it.
     coauth::testing::authorization_server provider;
-    provider.add_user(coauth::testing::user("ada", "correct horse").set_claim("name", "Ada"));
-    provider.add_client(coauth::testing::registered_client("example-app", "a secret that is not one")
-                            .add_redirect_uri("https://app.example/callback"));
+    add_users_and_clients(provider);
     asio::io_context context;
     int exit_code = 0;
     asio::co_spawn(context, example(provider), [&exit_code](std::exception_ptr failure) {
