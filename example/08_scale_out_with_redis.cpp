@@ -81,10 +81,11 @@ asio::awaitable<void> example(coauth::testing::authorization_server& provider)
               << " request\n";
     expect(provider.count(endpoint::token) == 2, "the exchange and one refresh");
 
-    // Signed out here, signed out there.
+    // Signed out here: no process finds the grant any more.
     auto forgotten = co_await here.scheduler().forget("session 1");
     expect(forgotten.has_value(), "the grant is forgotten");
-    auto gone = co_await of_there.refresh_now();
-    expect(!gone, "there, too");
-    std::cout << "Signed out here; there: " << gone.error() << '\n';
+    process elsewhere(executor, provider, keys, where);
+    auto gone = co_await elsewhere.scheduler().find("session 1");
+    expect(!gone, "it is in nobody's hands");
+    std::cout << "Signed out here; elsewhere: " << gone.error() << '\n';
 }
