@@ -247,8 +247,10 @@ asio::awaitable<coauth::result<std::shared_ptr<session>>> session_keeper::find_s
     const std::shared_ptr<session> known = sessions_->find(content->key);
     const coauth::result<coauth::grant_record> record =
         co_await store_->load(content->key, known ? known->generation : 0);
-    if (!record && record.error() == coauth::errc::grant_unknown) {
-        sessions_->end(content->key); // signed out at another process, or the refresh token died
+    // Of a grant that the provider ended the scheduler leaves tokens without content.
+    const bool ended = record && record->tokens() && record->tokens()->access_token().empty();
+    if (ended || (!record && record.error() == coauth::errc::grant_unknown)) {
+        sessions_->end(content->key); // or signed out at another process
         co_return std::shared_ptr<session>();
     }
     if (!record) {
