@@ -1,5 +1,6 @@
 // Floor 4. The umbrella: what files that sign people in need. By themselves, as not all do and they cost: adapters
-// (https_transport.hpp), provider_registry.hpp, providers.hpp, discover.hpp, protocol/client_assertion.hpp, testing/.
+// (https_transport.hpp), refresh_scheduler.hpp, provider_registry.hpp, providers.hpp, discover.hpp,
+// protocol/client_assertion.hpp, testing/.
 #ifndef COAUTH_HPP
 #define COAUTH_HPP
 

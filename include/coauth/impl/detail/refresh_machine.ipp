@@ -238,8 +238,8 @@ COAUTH_DECL refresh_step refresh_machine::released(const result<void>& outcome, 
     attempts_ = 0;
     owns_lease_ = false;
     begun_ = false;
-    if (std::exchange(starts_over_, false) && !abandoned_)
-        return refresh_step::acquire;
+    if (std::exchange(starts_over_, false))
+        return abandoned_ ? give_up() : refresh_step::acquire;
     return refresh_step::done;
 }
 
