@@ -1,0 +1,54 @@
+"""Each precaution of the refresh scheduler and of token stores, switched off: the simulation has to notice.
+
+As mutants.py has it.
+"""
+from mutants import mutants
+
+off = mutants('detail/refresh_machine', 'simulation')
+off('fencing: who lost the lease does not send', 'if (outcome) {\n        attempts_ = 0;\n        sent_ = true;',
+    'if (outcome || outcome.error() == errc::lease_lost) {\n        attempts_ = 0;\n        sent_ = true;')
+off('stored before anybody sees them',
+    'return plan_.stored ? refresh_step::complete : completed(plan_.generation + 1, now);',
+    'if (!plan_.stored)\n        return completed(plan_.generation + 1, now);\n'
+    '    outcome_.what = refresh_outcome::kind::refreshed;\n    outcome_.tokens = fresh_;\n'
+    '    outcome_.generation = plan_.generation + 1;\n    decided_ = true;\n    return refresh_step::complete;')
+off('persisted before anybody sees them',
+    'return plan_.hooked ? refresh_step::persist : persisted(result<void>(), steady_time());',
+    'return persisted(result<void>(), steady_time());')
+off('a refresh token that may be spent is not sent again', 'if (reason.grant_spent()) {', 'if (false) {')
+off('adoption', 'if (outcome->record().generation() != plan_.generation)\n        return adopt(outcome->record());', '')
+off('renewal of the lease', 'owns_lease_ = true;\n        renew_at_ = now + plan_.lease / 3;', 'owns_lease_ = true;')
+off('release of what spent nothing', 'if (owns_lease_ && !sent_)', 'if (false)')
+off('tokens that come too late are revoked',
+    'return plan_.tries == 0 || abandoned_ ? refresh_step::revoke : look(looking::after_loss);',
+    'return look(looking::after_loss);')
+off('a sign-in elsewhere while no answer came',
+    'return plan_.stored ? look(looking::after_silence) : fail_unknown();', 'return fail_unknown();')
+
+off = mutants('detail/kept_grant', 'simulation')
+off('fencing: who did not send does not store',
+    'if (generation != generation_ || !refreshes_.sender || !refreshes_.sender->equals(owner))\n'
+    '        return errc::lease_lost;', '')
+off('fencing: who has no lease does not send',
+    'if (!owned_by(owner) || remaining(now) == time_point::zero() || generation != generation_)\n'
+    '        return errc::lease_lost;', '')
+off('one lease at a time', 'if (left > left.zero())\n            return lease(lease_state::held', 'if (false)\n'
+    '            return lease(lease_state::held')
+off('what was sent is not sent again', 'if (refreshes_.sent > tries)', 'if (false)')
+
+off = mutants('detail/refresh_flight', 'simulation')
+off("others' tokens that have expired",
+    'if (outcome.what == kind::adopted && time >= grant_->usable_until && !waiters.empty())', 'if (false)')
+off('tokens live from when they came', 'here ? std::optional(received_) : std::nullopt',
+    'here ? std::optional(time) : std::nullopt')
+off('an end to the waiting', '    complete_all(waiters, answer);\n    if (next)', '    if (next)')
+off('a new sign-in is asked for once', 'now_so.reported = true;', '')
+
+off = mutants('detail/refresh_background', 'simulation')
+off('limits::parallel_refreshes', 'if (turns_ < std::max<std::size_t>(bounds_.parallel_refreshes, 1)) {', 'if (true) {')
+
+off = mutants('detail/basic_refresh_scheduler', 'simulation')
+off('limits::refresh_interval', 'if (grant.by_refresh && time < next)', 'if (false)')
+off('backoff and Retry-After', 'if (time < trouble->next_try)', 'if (false)')
+off('a grant that was forgotten while it was looked for', 'if (forgotten && *forgotten != in.forgotten)', 'if (false)')
+off('who waits for a grant that is forgotten', 'complete_all(waiters, error(errc::grant_unknown));', '')
