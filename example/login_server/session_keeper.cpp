@@ -159,7 +159,10 @@ session_keeper::session_keeper(asio::any_io_executor executor, const options& fr
     if (shared())
         cookie_.emplace(*kept.keys, "login_server session");
     // Not an owner: the scheduler's hooks own the sessions.
-    sessions_->on_end([executor = executor_, weak = std::weak_ptr(scheduler_), log](const std::string& key) {
+    sessions_->on_end([executor = executor_, weak = std::weak_ptr(scheduler_), is_shared = shared(),
+                       log](const std::string& key, session_store::end_reason why) {
+        if (is_shared && why == session_store::end_reason::no_room)
+            return; // it goes on elsewhere, and here when it is asked for
         if (const auto scheduler = weak.lock())
             asio::co_spawn(executor, forget(scheduler, key, log), asio::detached);
     });
@@ -261,13 +264,18 @@ asio::awaitable<coauth::result<std::shared_ptr<session>>> session_keeper::find_s
     }
     const coauth::shared_tokens tokens = record->tokens() ? record->tokens() : known->tokens;
     const coauth::result<session::notice_counts> notices = co_await count_notices(tokens);
-    if (!notices)
-        co_return notices.error();
+    if (!notices) {
+        if (!known)
+            co_return notices.error();
+        co_return known;
+    }
     for (std::size_t i = 0; i < notices->size(); ++i)
         if ((*notices)[i] > content->notices[i]) {
             sessions_->end(content->key);
             co_return std::shared_ptr<session>();
         }
+    if (known && known->ended)
+        co_return std::shared_ptr<session>();
     if (known) {
         if (record->generation() > known->generation) { // and not an answer that came late
             known->generation = record->generation();
@@ -284,16 +292,24 @@ asio::awaitable<coauth::result<std::shared_ptr<session>>> session_keeper::adopt(
                                                                                 coauth::grant_record record)
 {
     coauth::result<coauth::managed_grant> grant = co_await scheduler_->find(key);
+    if (!grant && grant.error() == coauth::errc::grant_unknown)
+        co_return std::shared_ptr<session>();
     if (!grant)
         co_return grant.error();
-    coauth::result<std::optional<coauth::userinfo>> said = co_await fetch_userinfo(*record.tokens());
+    // Nobody may have been here for so long that the access token has expired.
+    const coauth::result<coauth::shared_tokens> usable = co_await grant->token();
+    if (!usable && usable.error() == coauth::condition::retryable)
+        co_return usable.error();
+    coauth::result<std::optional<coauth::userinfo>> said = std::optional<coauth::userinfo>();
+    if (usable)
+        said = co_await fetch_userinfo(**usable);
     if (!said)
         co_return said.error();
     // Another request of the same person was faster. To begin it twice would end the first, and the grant with it.
     if (const std::shared_ptr<session> faster = sessions_->find(key))
         co_return faster;
-    const auto adopted =
-        std::make_shared<session>(issuer_of(*record.tokens()), record.tokens(), std::move(*said));
+    const auto adopted = std::make_shared<session>(issuer_of(*record.tokens()),
+                                                   usable ? *usable : record.tokens(), std::move(*said));
     adopted->key = key;
     adopted->grant = std::move(*grant);
     adopted->generation = record.generation();

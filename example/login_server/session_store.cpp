@@ -7,7 +7,7 @@ void session_store::begin(std::string key, std::shared_ptr<session> value)
     end(key);
     end_expired();
     while (by_key_.size() >= most_)
-        erase(oldest_first_.begin());
+        erase(oldest_first_.begin(), end_reason::no_room);
     oldest_first_.push_back({std::move(key), std::move(value), clock::now() + lifetime_, subjects_.end(),
                              provider_sessions_.end()});
     const auto added = std::prev(oldest_first_.end());
@@ -89,7 +89,7 @@ std::shared_ptr<session> session_store::end(const std::string& key)
     return out;
 }
 
-void session_store::erase(entries::iterator at)
+void session_store::erase(entries::iterator at, end_reason why)
 {
     at->value->ended = true;
     if (at->in_subjects != subjects_.end())
@@ -100,7 +100,7 @@ void session_store::erase(entries::iterator at)
     by_key_.erase(key);
     oldest_first_.erase(at);
     if (on_end_)
-        on_end_(key);
+        on_end_(key, why);
 }
 
 } // namespace login_server

@@ -61,7 +61,11 @@ public:
     {
     }
 
-    using end_handler = std::function<void(const std::string& key)>;
+    enum class end_reason {
+        over,    ///< Somebody signed out, or it is too old.
+        no_room, ///< There are others.
+    };
+    using end_handler = std::function<void(const std::string& key, end_reason why)>;
 
     /// Called with the key of each session that ends, for whatever reason.
     void on_end(end_handler handler) { on_end_ = std::move(handler); }
@@ -101,7 +105,7 @@ private:
     };
 
     void index_by_person(entries::iterator at);
-    void erase(entries::iterator at);
+    void erase(entries::iterator at, end_reason why = end_reason::over);
     void add_to_provider_sessions(entries::iterator at);
 
     std::size_t most_;
