@@ -66,6 +66,14 @@ public:
     */
     COAUTH_DECL boost::asio::awaitable<result<http_response>> send(http_request request) const;
 
+    /** Begin an exchange that goes on whatever becomes of the caller. For the library's own use.
+
+        @param complete called once, on a strand of the executor's context, unless that is destroyed before
+    */
+    COAUTH_DECL std::shared_ptr<detail::running_exchange>
+    start(const boost::asio::any_io_executor& executor, http_request request,
+          detail::transport_interface::completion complete) const;
+
     /// Close the connections that no request uses. Those in use are closed or kept as ever.
     COAUTH_DECL void close_idle_connections() const;
 

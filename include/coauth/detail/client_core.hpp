@@ -75,7 +75,7 @@ public:
     }
 
 private:
-    result<client_credentials> credentials_for(const known_server& server) const;
+    result<std::shared_ptr<const client_credentials>> credentials_for(const known_server& server) const;
     http_request token_endpoint_request(const endpoint_url& endpoint, const client_credentials& credentials,
                                         secret body) const;
     result<secret> bearer_field(const token_set& tokens) const;

@@ -41,6 +41,17 @@ public:
     std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
                                             http_request request, completion complete) override
     {
+        // A transport of the library's own needs no coroutine around it.
+        if constexpr (requires { object_->start(executor, std::move(request), std::move(complete)); })
+            return object_->start(executor, std::move(request), std::move(complete));
+        else
+            return start_coroutine(executor, std::move(request), std::move(complete));
+    }
+
+private:
+    std::shared_ptr<running_exchange> start_coroutine(const boost::asio::any_io_executor& executor,
+                                                      http_request request, completion complete)
+    {
         const auto exchange = std::make_shared<running>(executor);
         auto on_end = [exchange, complete](std::exception_ptr failure) {
             if (failure)
@@ -52,7 +63,6 @@ public:
         return exchange;
     }
 
-private:
     struct running final : running_exchange, std::enable_shared_from_this<running> {
         explicit running(const boost::asio::any_io_executor& executor)
             : strand(boost::asio::make_strand(executor))

@@ -88,8 +88,21 @@ inline on_strand<result<http_response>> converse(exchange& x, attempt& a)
     co_return errc::connection_lost;
 }
 
-inline on_strand<result<http_response>> perform(exchange& x)
+class exchange_end {
+public:
+    explicit exchange_end(exchange& ending) noexcept : x_(ending) {}
+    exchange_end(const exchange_end&) = delete;
+    exchange_end& operator=(const exchange_end&) = delete;
+    ~exchange_end() { x_.finish(); }
+
+private:
+    exchange& x_;
+};
+
+inline on_strand<result<http_response>> run_exchange(std::shared_ptr<exchange> owner)
 {
+    exchange& x = *owner;
+    const exchange_end guard(x);
     if (error wrong = check_request(x.request()); wrong.code())
         co_return wrong;
     if (x.request().deadline().count() <= 0)
@@ -117,24 +130,6 @@ inline on_strand<result<http_response>> perform(exchange& x)
             co_return answer;
         a = attempt(nullptr, false);
     }
-}
-
-class exchange_end {
-public:
-    explicit exchange_end(exchange& ending) noexcept : x_(ending) {}
-    exchange_end(const exchange_end&) = delete;
-    exchange_end& operator=(const exchange_end&) = delete;
-    ~exchange_end() { x_.finish(); }
-
-private:
-    exchange& x_;
-};
-
-inline on_strand<result<http_response>> run_exchange(std::shared_ptr<exchange> x)
-{
-    const exchange_end guard(*x);
-    result<http_response> answer = co_await perform(*x);
-    co_return answer;
 }
 
 /// One argument, as Boost 1.81 cannot await an exception_ptr and a value that is not a pointer.
@@ -194,6 +189,48 @@ public:
     }
 };
 
+/// Tells who began the exchange how it ended.
+class exchange_report {
+public:
+    explicit exchange_report(transport_interface::completion complete) noexcept
+        : complete_(std::move(complete))
+    {
+    }
+
+    void operator()(std::exception_ptr thrown, result<http_response> answer)
+    {
+        if (!thrown) {
+            try {
+                complete_(nullptr, std::move(answer));
+                return;
+            } catch (...) { // no memory to take the answer; that has to be said, too
+                thrown = std::current_exception();
+            }
+        }
+        complete_(thrown, errc::connection_lost);
+    }
+
+private:
+    transport_interface::completion complete_;
+};
+
+/// Does not keep the exchange, whose request may keep who holds this.
+class started_exchange final : public running_exchange {
+public:
+    explicit started_exchange(const std::shared_ptr<exchange>& x) noexcept : x_(x) {}
+
+    void stop() override
+    {
+        if (auto x = x_.lock()) {
+            const auto strand = x->strand();
+            boost::asio::dispatch(strand, [x = std::move(x)] { x->cancel(); });
+        }
+    }
+
+private:
+    std::weak_ptr<exchange> x_;
+};
+
 /// A connection outlives the exchange that made it, so it must not hold on to that caller's strand.
 inline boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& executor)
 {
@@ -247,6 +284,18 @@ COAUTH_DECL result<https_transport> https_transport::create(https_transport_sett
 COAUTH_DECL boost::asio::awaitable<result<http_response>> https_transport::send(http_request request) const
 {
     return detail::send_through(core_, std::move(request));
+}
+
+COAUTH_DECL std::shared_ptr<detail::running_exchange>
+https_transport::start(const boost::asio::any_io_executor& executor, http_request request,
+                       detail::transport_interface::completion complete) const
+{
+    auto x = std::make_shared<detail::exchange>(core_, std::move(request), detail::without_strand(executor));
+    auto started = std::make_shared<detail::started_exchange>(x);
+    const auto strand = x->strand();
+    boost::asio::co_spawn(strand, detail::run_exchange(std::move(x)),
+                          detail::exchange_report(std::move(complete)));
+    return started;
 }
 
 COAUTH_DECL void https_transport::close_idle_connections() const { core_->pool->clear(); }

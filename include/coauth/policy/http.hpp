@@ -37,6 +37,8 @@ public:
     /// Precondition: the name is a token and the value has no CR, LF or NUL.
     http_request& add_field(std::string name, secret value)
     {
+        if (fields_.empty())
+            fields_.reserve(4);
         fields_.push_back({std::move(name), std::move(value)});
         return *this;
     }
@@ -113,6 +115,8 @@ public:
     const std::vector<field>& fields() const noexcept { return fields_; }
     http_response& add_field(std::string name, std::string value)
     {
+        if (fields_.empty())
+            fields_.reserve(12);
         fields_.push_back({std::move(name), std::move(value)});
         return *this;
     }

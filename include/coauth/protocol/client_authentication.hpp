@@ -74,6 +74,9 @@ public:
         return *this;
     }
 
+    /// Whether each request has a signature of its own: for_request().
+    bool signs() const noexcept { return source_ != nullptr; }
+
     /** What one request authenticates with: these credentials, or a new signature in their place.
 
         @param issuer of the server that the request goes to; may be empty unless needs_issuer()

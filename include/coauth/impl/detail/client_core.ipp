@@ -210,9 +210,15 @@ result<authorization_code> client_core<Void>::complete_callback(readable_callbac
 }
 
 template <class Void>
-result<client_credentials> client_core<Void>::credentials_for(const known_server& server) const
+result<std::shared_ptr<const client_credentials>>
+client_core<Void>::credentials_for(const known_server& server) const
 {
-    return settings_->credentials.for_request(server.metadata.issuer().string(), settings_->now());
+    if (!settings_->credentials.signs())
+        return std::shared_ptr<const client_credentials>(settings_, &settings_->credentials);
+    auto made = settings_->credentials.for_request(server.metadata.issuer().string(), settings_->now());
+    if (!made)
+        return made.error();
+    return std::make_shared<const client_credentials>(std::move(*made));
 }
 
 template <class Void>
@@ -265,14 +271,14 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
     context->requested_scope = code.login_.scope();
     context->abandoned = bind_abandoned(on_abandoned_, code.application_data());
     const auto verifier = code.login_.code_verifier().encode();
-    secret body = authorization_code_request(*credentials, code.code_.expose(), settings_->redirect.string(),
+    secret body = authorization_code_request(**credentials, code.code_.expose(), settings_->redirect.string(),
                                              {verifier.data(), verifier.size()});
     // Without the scope openid an ID token that was not asked for is of no interest.
     if (scope_contains(code.login_.scope(), "openid"))
         context->identity = std::make_shared<identity_check>(surroundings());
     const auto identity = context->identity;
     auto exchange = run_grant(
-        transport_, token_endpoint_request(server->metadata.token_endpoint(), *credentials, std::move(body)),
+        transport_, token_endpoint_request(server->metadata.token_endpoint(), **credentials, std::move(body)),
         std::move(context));
     // Only now: bad_alloc leaves the code to the caller.
     authorization_code spent = std::move(code);
@@ -313,10 +319,10 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token
         context->identity = std::make_shared<identity_check>(
             surroundings(), std::make_shared<const verified_id_token>(current.id_token()));
     context->abandoned = bind_abandoned(on_abandoned_, application_data);
-    secret body = refresh_request(*credentials, refresh_token, narrowed->to_string());
-    return run_grant(transport_,
-                     token_endpoint_request(server->metadata.token_endpoint(), *credentials, std::move(body)),
-                     std::move(context));
+    secret body = refresh_request(**credentials, refresh_token, narrowed->to_string());
+    return run_grant(
+        transport_, token_endpoint_request(server->metadata.token_endpoint(), **credentials, std::move(body)),
+        std::move(context));
 }
 
 template <class Void>

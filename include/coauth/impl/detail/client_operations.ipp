@@ -196,8 +196,8 @@ boost::asio::awaitable<result<void>> client_core<Void>::revoke(const token_set& 
         const auto credentials = credentials_for(*server);
         if (!credentials)
             return credentials.error();
-        requests.push_back(token_endpoint_request(endpoint, *credentials,
-                                                  revocation_request(*credentials, token.expose(), hint)));
+        requests.push_back(token_endpoint_request(endpoint, **credentials,
+                                                  revocation_request(**credentials, token.expose(), hint)));
         return {};
     };
     for (const auto& added :

@@ -3,6 +3,7 @@
 
 #include <coauth/protocol/form.hpp>
 
+#include <boost/url/decode_view.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/alnum_chars.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
@@ -57,11 +58,18 @@ COAUTH_DECL void append_form_encoded(secure_bytes& out, std::string_view value)
     append_encoded_to(out, value);
 }
 
-inline secret decoded(boost::urls::pct_string_view text)
+/// @tparam Container a vector or string
+template <class Container>
+Container decoded(boost::urls::pct_string_view text)
 {
     boost::urls::encoding_opts options;
     options.space_as_plus = true;
-    return secret(text.decode(options));
+    const boost::urls::decode_view characters(text, options);
+    Container out;
+    out.reserve(characters.size());
+    for (const char c : characters)
+        out.push_back(c);
+    return out;
 }
 
 COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds)
@@ -80,7 +88,7 @@ COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view tex
     std::vector<form_field> out;
     out.reserve(query->size());
     for (const auto& param : *query)
-        out.push_back({std::string(decoded(param.key).expose()), decoded(param.value)});
+        out.push_back({decoded<std::string>(param.key), secret(decoded<secure_bytes>(param.value))});
     return out;
 }
 

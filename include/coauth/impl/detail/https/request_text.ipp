@@ -60,9 +60,7 @@ COAUTH_DECL error check_request(const http_request& request)
 template <class... Texts>
 void append_texts(secure_bytes& out, const Texts&... texts)
 {
-    ([&out](std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }(
-         std::string_view(texts)),
-     ...);
+    (append_text(out, std::string_view(texts)), ...);
 }
 
 COAUTH_DECL void append_request(secure_bytes& out, const http_request& request, std::string_view user_agent)

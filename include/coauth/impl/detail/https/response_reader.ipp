@@ -72,7 +72,7 @@ COAUTH_DECL void response_parser::on_body_init_impl(const boost::optional<std::u
 
 COAUTH_DECL std::size_t response_parser::on_body_impl(string_view body, error_code&)
 {
-    body_.insert(body_.end(), body.begin(), body.end());
+    append_text(body_, {body.data(), body.size()});
     return body.size();
 }
 
