@@ -29,7 +29,7 @@ public:
     pending_slab(std::size_t capacity, std::size_t per_browser, std::chrono::nanoseconds lifetime)
         : capacity_(static_cast<std::uint32_t>(capacity)), per_browser_(per_browser), lifetime_(lifetime)
     {
-        slots_.assign(std::bit_ceil(capacity + capacity / 2), 0);
+        slots_.assign(std::bit_ceil(capacity + capacity / 2 + 1), 0); // one is always empty
         order_.resize(std::bit_ceil(capacity + capacity / 4));
         records_.reserve(capacity);
     }
