@@ -97,7 +97,7 @@ private:
     {
         coauth::limits out;
         // Shards fill up unevenly, and none shall be full.
-        out.pending_logins = capacity + capacity / 16 + 512;
+        out.pending_logins = capacity + capacity / 4 + 512;
         return out;
     }
 
