@@ -11,7 +11,7 @@ from pathlib import Path
 BLOCK = re.compile(r'^<!-- test: (\S+) [^\n]*-->\n```\w+\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 TABLE_ROW = re.compile(r'^\| `(\w+)` \| ([^|]*) \|', re.MULTILINE)
 # Members as the headers declare them, with their default. The trailing _ is that of private ones.
-MEMBER = re.compile(r'^\s+(?:std::chrono::)?(milliseconds|seconds|(?:std::)?size_t) (\w+?)_?\s*(?:=\s*([^;{]+)|\{([^;}]*)\});',
+MEMBER = re.compile(r'^\s+(?:std::chrono::)?(milliseconds|seconds|(?:std::)?size_t|unsigned) (\w+?)_?\s*(?:=\s*([^;{]+)|\{([^;}]*)\});',
                     re.MULTILINE)
 HOURS = re.compile(r'std::chrono::hours\((\d+)\)')
 UNITS = {'': 1, 's': 1000, 'h': 3600 * 1000, 'KiB': 1024, 'MiB': 1024 * 1024}
