@@ -5,6 +5,7 @@
 #include "flow_fixture.hpp"
 #include "manual_timer.hpp"
 
+#include <coauth/client_implementation.hpp>
 #include <coauth/detail/basic_refresh_scheduler.hpp>
 #include <coauth/policy/memory_token_store.hpp>
 #include <coauth/refresh_event.hpp>

@@ -32,12 +32,14 @@ public:
     COAUTH_DECL void insert(std::uint32_t hash, const grant_pointer& grant);
     COAUTH_DECL void erase(grant_entry& grant) noexcept;
 
-    /// Replaces what was said before. `never`: not at all. @return whether it is due before all others
-    COAUTH_DECL bool schedule(const grant_entry& grant, steady_time when) noexcept;
+    /// Replaces what was said before. `never`: not at all. @return whether next_due() has to be asked again
+    bool schedule(const grant_entry& grant, steady_time when) noexcept { return schedule(grant.place, when); }
+    /// @copydoc schedule() @param place grant_entry::place
+    COAUTH_DECL bool schedule(std::uint32_t place, steady_time when) noexcept;
     /// The grants that are due, one after the other; null if there are no more.
     COAUTH_DECL grant_pointer pop_due(steady_time now);
     /// When pop_due() has to be asked again, at the latest.
-    COAUTH_DECL steady_time next_due() const noexcept;
+    COAUTH_DECL steady_time next_due() noexcept;
 
     std::size_t size() const noexcept { return size_; }
 
@@ -62,7 +64,8 @@ private:
     std::vector<std::unique_ptr<slot[]>> blocks_;
     std::vector<index> buckets_;
     timer_wheel wheel_;
-    steady_time start_; // of the wheel's time
+    timer_wheel::tick next_ = UINT32_MAX; // said by next_due(), or due earlier
+    steady_time start_;                   // of the wheel's time
     index free_ = none;
     index made_ = 0; // slots of the blocks that were in use at least once
     std::size_t size_ = 0;

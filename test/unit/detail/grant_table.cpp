@@ -59,6 +59,7 @@ BOOST_AUTO_TEST_CASE(grants_are_due_when_it_was_said_or_a_moment_later)
     BOOST_TEST(table.pop_due(200s + 100ms).get() == grant.get());
     BOOST_TEST(!table.pop_due(200s + 100ms));
     // Said anew, it counts anew.
+    BOOST_TEST((table.next_due() > 250s));
     BOOST_TEST(table.schedule(*other, 250s));
     BOOST_TEST(!table.pop_due(249s));
     table.schedule(*other, never);

@@ -69,15 +69,17 @@ inline steady_time grant_table::time_of(timer_wheel::tick when) const noexcept
     return start_ + steady_time(static_cast<steady_time::rep>(when) << tick_bits);
 }
 
-COAUTH_DECL bool grant_table::schedule(const grant_entry& grant, steady_time when) noexcept
+COAUTH_DECL bool grant_table::schedule(index place, steady_time when) noexcept
 {
-    wheel_.cancel(grant.place);
+    wheel_.cancel(place);
     if (when == never)
         return false;
     const auto due = tick_of(when, true);
-    const steady_time before = next_due();
-    wheel_.insert(grant.place, due);
-    return time_of(due) < before;
+    wheel_.insert(place, due);
+    if (due >= next_)
+        return false;
+    next_ = due;
+    return true;
 }
 
 COAUTH_DECL grant_pointer grant_table::pop_due(steady_time now)
@@ -89,9 +91,10 @@ COAUTH_DECL grant_pointer grant_table::pop_due(steady_time now)
     return place == none ? grant_pointer() : at(place).grant;
 }
 
-COAUTH_DECL steady_time grant_table::next_due() const noexcept
+COAUTH_DECL steady_time grant_table::next_due() noexcept
 {
     const auto next = wheel_.next();
+    next_ = next.value_or(UINT32_MAX);
     return next ? time_of(*next) : never;
 }
 
