@@ -49,7 +49,7 @@ private:
 
     Holds limits::pending_logins sign-ins (rounded up to a multiple of the number of its shards, 16 at most), of
     one browser limits::pending_logins_per_browser; the oldest gives way. Memory is used as sign-ins arrive,
-    about 250 bytes each and what the application adds, and kept for the next ones; the content is
+    about 220 bytes each and texts of more than 32 characters, and kept for the next ones; the content is
     wiped when a sign-in ends.
 
     @tparam Clock a monotonic clock
