@@ -66,11 +66,8 @@ void basic_refresh_scheduler<Clock, Timer>::give_turn_back() noexcept
             --turns_;
         due_ones_wait = !next && std::exchange(backlog_, false);
     }
-    try {
-        if (next)
-            next->wake();
-    } catch (...) { // no memory: it looks by itself from time to time
-    }
+    if (next)
+        next->wake();
     if (due_ones_wait)
         poke();
 }

@@ -104,9 +104,12 @@ public:
     }
 
     /// Without.
-    void wake()
+    void wake() noexcept
     {
-        boost::asio::post(executor_, [self = this->shared_from_this()] { self->timer_.cancel(); });
+        try {
+            boost::asio::post(executor_, [self = this->shared_from_this()] { self->timer_.cancel(); });
+        } catch (...) { // no memory: it looks by itself from time to time
+        }
     }
     std::vector<token_waiter> stop()
     {
