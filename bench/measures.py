@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -240,6 +241,7 @@ def main():
     peers = [] if options.no_peers else find_peers()
     rows = []
     bench = Bench(options.build)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and end the server
     try:
         print(f'{"":28}{"unit":>12}{"coauth":>12}{"floor":>12}{"ratio":>8}  peers')
         for measure in MEASURES:
