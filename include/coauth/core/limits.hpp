@@ -90,7 +90,7 @@ struct limits {
     std::chrono::seconds refresh_lead{120};
     /// The least time between two refreshes of one grant.
     std::chrono::seconds refresh_interval{5};
-    /// Most refreshes of one scheduler at once; the others wait.
+    /// Most refreshes of one scheduler at once; the others wait. 0 counts as 1.
     std::size_t parallel_refreshes = 16;
     /// After a failure it is tried again after this time, then twice as much and so on, each shortened by up to
     /// half at random; a Retry-After of the server counts instead if it is longer.
