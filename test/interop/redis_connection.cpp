@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(no_server)
     std::this_thread::sleep_for(600ms);
     const auto second = time_of([&] { failed = one.put("alice"); });
     BOOST_TEST((failed == errc::token_store_failed));
-    BOOST_TEST((second < 300ms), second.count() << " ms");
+    BOOST_TEST((second < 400ms), second.count() << " ms");
 
     coauth::redis_state_store logins(one.connection, client::ring());
     const coauth::random_value any;
@@ -240,18 +240,18 @@ BOOST_AUTO_TEST_CASE(what_is_done_stays_done)
 BOOST_AUTO_TEST_CASE(a_server_that_says_nothing)
 {
     redis_server server;
-    client one(server.settings().set_timeout(500ms).set_health_check_interval(500ms));
+    client one(server.settings().set_timeout(1s).set_health_check_interval(1s));
     BOOST_TEST(!one.put("alice").code());
     server.pause();
     coauth::error failed;
     const auto waited = time_of([&] { failed = one.put("bob"); });
     BOOST_TEST((failed == errc::token_store_failed));
-    BOOST_TEST((waited >= 450ms && waited < 4s), waited.count() << " ms");
+    BOOST_TEST((waited >= 900ms && waited < 6s), waited.count() << " ms");
     // Until the connection is given up others are not made to wait for longer than that, and then not at all.
-    std::this_thread::sleep_for(1s);
+    std::this_thread::sleep_for(1200ms);
     const auto again = time_of([&] { failed = one.put("bob"); });
     BOOST_TEST((failed == errc::token_store_failed));
-    BOOST_TEST((again < 300ms), again.count() << " ms");
+    BOOST_TEST((again < 600ms), again.count() << " ms");
     server.go_on();
     coauth::error outcome = failed;
     for (int i = 0; i < 100 && outcome.code(); ++i) {

@@ -130,6 +130,8 @@ private:
 
 /** Execute a command.
 
+    It is moved in: a coroutine that kept it would keep itself, as the command knows who waits for it.
+
     @par Errors the call's failure, described; `operation_aborted`
     @par Per-operation cancellation ends the waiting
 */

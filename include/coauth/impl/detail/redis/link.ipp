@@ -77,8 +77,8 @@ inline std::vector<std::string> strings_of(std::vector<boost::redis::resp3::node
 
 /** Of the operation that keeps the connection.
 
-    Destroyed without being called, its execution context is being destroyed: the sockets and timers have to go
-    before it is gone.
+    Destroyed without being called, its execution context is being destroyed: sockets, timers and the strand have to
+    go before it is gone.
 */
 class redis_link::run_handler {
 public:
@@ -92,7 +92,8 @@ public:
         link_->context_lives_ = false;
         const auto connection = std::move(link_->connection_);
         link_->pause_.reset();
-        link_->waiting_.clear();
+        const auto waiting = std::move(link_->waiting_);
+        link_->strand_ = boost::asio::any_io_executor();
     }
     void operator()(error_code)
     {

@@ -68,7 +68,7 @@ COAUTH_DECL boost::asio::awaitable<result<void>> redis_state_core::put(self core
     // As long again it can be told that it came too late.
     const std::string time = redis_milliseconds(lifetime);
     request->add(text_of(*sealed)).add(time).add(time).add(core->most_);
-    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), request);
+    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), std::move(request));
     if (!answer)
         co_return answer.error();
     if (redis_status(*answer) != "ok")
@@ -79,10 +79,10 @@ COAUTH_DECL boost::asio::awaitable<result<void>> redis_state_core::put(self core
 COAUTH_DECL boost::asio::awaitable<result<pending_login>>
 redis_state_core::take(self core, random_value binding, random_value state)
 {
-    const auto request = call(core, core->scripts_.take, redis_repetition::harmful, binding, state);
+    auto request = call(core, core->scripts_.take, redis_repetition::harmful, binding, state);
     if (!request)
         co_return error(errc::state_store_failed);
-    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), request);
+    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), std::move(request));
     if (!answer)
         co_return answer.error();
     const std::string_view status = redis_status(*answer);

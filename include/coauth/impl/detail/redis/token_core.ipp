@@ -153,19 +153,19 @@ COAUTH_DECL boost::asio::awaitable<result<std::uint64_t>> redis_token_core::put(
     const result<void> filled = openssl_random_source::fill(identifier);
     if (!filled)
         co_return filled.error();
-    const auto request = call(core, core->scripts_.put, key);
+    auto request = call(core, core->scripts_.put, key);
     request->add(text_of(*sealed)).add(core->retention_);
     request->add({reinterpret_cast<const char*>(identifier.data()), identifier.size()});
-    result<std::uint64_t> outcome = co_await replace(core, request);
+    result<std::uint64_t> outcome = co_await replace(core, std::move(request));
     co_return std::move(outcome);
 }
 
 COAUTH_DECL boost::asio::awaitable<result<grant_record>> redis_token_core::load(self core, std::string key,
                                                                                 std::uint64_t known)
 {
-    const auto request = call(core, core->scripts_.load, key);
+    auto request = call(core, core->scripts_.load, key);
     request->add(std::to_string(known));
-    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), request);
+    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), std::move(request));
     if (!answer)
         co_return answer.error();
     const error refused = refusal(*answer);
@@ -178,10 +178,10 @@ COAUTH_DECL boost::asio::awaitable<result<lease>>
 redis_token_core::acquire(self core, std::string key, random_value owner, std::chrono::milliseconds duration,
                           std::uint64_t known, unsigned tries)
 {
-    const auto request = call(core, core->scripts_.acquire, key);
+    auto request = call(core, core->scripts_.acquire, key);
     request->add(owner.view()).add(redis_milliseconds(duration, longest_lease));
     request->add(std::to_string(known)).add(std::to_string(tries));
-    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), request);
+    const result<redis_answer> answer = co_await execute(core->lifeline_->link(), std::move(request));
     if (!answer)
         co_return answer.error();
     const error refused = refusal(*answer);
@@ -204,17 +204,17 @@ redis_token_core::acquire(self core, std::string key, random_value owner, std::c
 COAUTH_DECL boost::asio::awaitable<result<void>>
 redis_token_core::renew(self core, std::string key, random_value owner, std::chrono::milliseconds duration)
 {
-    const auto request = call(core, core->scripts_.renew, key);
+    auto request = call(core, core->scripts_.renew, key);
     request->add(owner.view()).add(redis_milliseconds(duration, longest_lease));
-    return run(std::move(core), request);
+    return run(std::move(core), std::move(request));
 }
 
 COAUTH_DECL boost::asio::awaitable<result<void>>
 redis_token_core::begin_refresh(self core, std::string key, random_value owner, std::uint64_t generation)
 {
-    const auto request = call(core, core->scripts_.begin_refresh, key);
+    auto request = call(core, core->scripts_.begin_refresh, key);
     request->add(owner.view()).add(std::to_string(generation));
-    return run(std::move(core), request);
+    return run(std::move(core), std::move(request));
 }
 
 COAUTH_DECL boost::asio::awaitable<result<std::uint64_t>>
@@ -226,25 +226,25 @@ redis_token_core::complete_refresh(self core, std::string key, random_value owne
     const result<secure_bytes> sealed = seal_tokens(core->keys_, *tokens, label, core->issuer_, key);
     if (!sealed)
         co_return sealed.error();
-    const auto request = call(core, core->scripts_.complete_refresh, key);
+    auto request = call(core, core->scripts_.complete_refresh, key);
     request->add(owner.view()).add(std::to_string(generation)).add(text_of(*sealed)).add(core->retention_);
-    result<std::uint64_t> outcome = co_await replace(core, request);
+    result<std::uint64_t> outcome = co_await replace(core, std::move(request));
     co_return std::move(outcome);
 }
 
 COAUTH_DECL boost::asio::awaitable<result<void>> redis_token_core::release(self core, std::string key,
                                                                            random_value owner)
 {
-    const auto request = call(core, core->scripts_.release, key);
+    auto request = call(core, core->scripts_.release, key);
     request->add(owner.view());
-    return run(std::move(core), request);
+    return run(std::move(core), std::move(request));
 }
 
 COAUTH_DECL boost::asio::awaitable<result<void>> redis_token_core::erase(self core, std::string key)
 {
-    const auto request = call(core, core->scripts_.erase, key);
+    auto request = call(core, core->scripts_.erase, key);
     request->add(redis_milliseconds(std::chrono::seconds(std::chrono::hours(24))));
-    return run(std::move(core), request);
+    return run(std::move(core), std::move(request));
 }
 
 } // namespace coauth::detail
