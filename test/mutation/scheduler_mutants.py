@@ -50,5 +50,4 @@ off('limits::parallel_refreshes', 'if (turns_ < std::max<std::size_t>(bounds_.pa
 off = mutants('detail/basic_refresh_scheduler', 'simulation')
 off('limits::refresh_interval', 'if (grant.by_refresh && time < next)', 'if (false)')
 off('backoff and Retry-After', 'if (time < trouble->next_try)', 'if (false)')
-off('a grant that was forgotten while it was looked for', 'if (forgotten && *forgotten != in.forgotten)', 'if (false)')
 off('who waits for a grant that is forgotten', 'complete_all(waiters, error(errc::grant_unknown));', '')
