@@ -84,7 +84,8 @@ private:
     and is repeated with the same arguments, which changes nothing if it was done.
 
     - `put(key, tokens)`: a sign-in. Replaces tokens, lease and all. The new generation is greater than every one
-      that this key had before, also if it was erased in between.
+      that this key had before, also if it was erased in between. The only operation that is not repeated: if it was
+      done, somebody may have refreshed the tokens since, and the repetition would bring spent ones back.
     - `load(key, known)`: the record; its tokens are null if `known` is its generation.
     - `acquire(key, owner, duration, known, tries)`: lease_state::granted, if there is no lease of another owner
       that has not ended, and the refresh token was sent at most `tries` times (0, unless the server is known to
