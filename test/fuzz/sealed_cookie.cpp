@@ -6,6 +6,7 @@
 #include <coauth/detail/token_codec.hpp>
 #include <coauth/impl/detail/token_file.ipp>
 #include <coauth/policy/sealed_state_store.hpp>
+#include <coauth/protocol/id_token.hpp>
 #include <coauth/sealed_cookie.hpp>
 
 #include <array>
