@@ -26,7 +26,8 @@ namespace detail {
 /// What of memory_token_store does not depend on the clock.
 class sharded_token_table {
 public:
-    using time_point = kept_grant::time_point;
+    /// Asked under the lock: a time from before could be earlier than a lease that was granted since.
+    using clock = kept_grant::time_point (*)();
 
     explicit sharded_token_table(std::size_t capacity) : capacity_(capacity) {}
 
@@ -34,11 +35,11 @@ public:
     COAUTH_DECL result<grant_record> load(std::string_view key, std::uint64_t known);
     COAUTH_DECL result<lease> acquire(std::string_view key, const random_value& owner,
                                       std::chrono::milliseconds duration, std::uint64_t known, unsigned tries,
-                                      time_point now);
+                                      clock now);
     COAUTH_DECL result<void> renew(std::string_view key, const random_value& owner,
-                                   std::chrono::milliseconds duration, time_point now);
+                                   std::chrono::milliseconds duration, clock now);
     COAUTH_DECL result<void> begin_refresh(std::string_view key, const random_value& owner,
-                                           std::uint64_t generation, time_point now);
+                                           std::uint64_t generation, clock now);
     COAUTH_DECL result<std::uint64_t> complete_refresh(std::string_view key, const random_value& owner,
                                                        std::uint64_t generation, shared_tokens tokens);
     COAUTH_DECL result<void> release(std::string_view key, const random_value& owner);
@@ -146,17 +147,17 @@ private:
                                                              std::chrono::milliseconds duration,
                                                              std::uint64_t known, unsigned tries)
     {
-        co_return self->acquire(key, owner, duration, known, tries, now());
+        co_return self->acquire(key, owner, duration, known, tries, &now);
     }
     static boost::asio::awaitable<result<void>> run_renew(table self, std::string key, random_value owner,
                                                           std::chrono::milliseconds duration)
     {
-        co_return self->renew(key, owner, duration, now());
+        co_return self->renew(key, owner, duration, &now);
     }
     static boost::asio::awaitable<result<void>>
     run_begin_refresh(table self, std::string key, random_value owner, std::uint64_t generation)
     {
-        co_return self->begin_refresh(key, owner, generation, now());
+        co_return self->begin_refresh(key, owner, generation, &now);
     }
     static boost::asio::awaitable<result<std::uint64_t>> run_complete_refresh(table self, std::string key,
                                                                               random_value owner,

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(every_enumerator_has_a_name_and_a_message_of_its_own)
         BOOST_TEST(names.insert(one.qualified_name()).second, one.qualified_name());
         BOOST_TEST(messages.insert(text).second, text);
     }
-    BOOST_TEST(names.size() == 78 + 27);
+    BOOST_TEST(names.size() == 86 + 27);
 }
 
 BOOST_AUTO_TEST_CASE(names_are_those_of_the_enumerators)
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(names_are_those_of_the_enumerators)
 BOOST_AUTO_TEST_CASE(codes_outside_of_the_enumerations_are_survived)
 {
     for (const int code :
-         {0, -1, 79, 10'000, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()}) {
+         {0, -1, 87, 10'000, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()}) {
         BOOST_TEST(name(static_cast<errc>(code)) == "unknown");
         BOOST_TEST(name(static_cast<server_errc>(code)) == "unknown");
         BOOST_TEST(client_category().message(code) == "unknown error");
@@ -96,17 +96,26 @@ BOOST_AUTO_TEST_CASE(a_server_error_is_found_by_its_exact_name)
 
 BOOST_AUTO_TEST_CASE(each_error_has_the_conditions_that_it_should_have)
 {
-    const std::set<std::string> retryable{
-        "coauth.client:random_source_failed",    "coauth.client:state_store_failed",
-        "coauth.client:server_unavailable",      "coauth.client:timed_out",
-        "coauth.client:name_resolution_failed",  "coauth.client:connection_failed",
-        "coauth.client:tls_handshake_failed",    "coauth.client:proxy_refused",
-        "coauth.client:connection_lost",         "coauth.server:server_error",
-        "coauth.server:temporarily_unavailable", "coauth.server:slow_down"};
+    const std::set<std::string> retryable{"coauth.client:random_source_failed",
+                                          "coauth.client:state_store_failed",
+                                          "coauth.client:token_store_failed",
+                                          "coauth.client:lease_lost",
+                                          "coauth.client:refreshed_too_recently",
+                                          "coauth.client:server_unavailable",
+                                          "coauth.client:timed_out",
+                                          "coauth.client:name_resolution_failed",
+                                          "coauth.client:connection_failed",
+                                          "coauth.client:tls_handshake_failed",
+                                          "coauth.client:proxy_refused",
+                                          "coauth.client:connection_lost",
+                                          "coauth.server:server_error",
+                                          "coauth.server:temporarily_unavailable",
+                                          "coauth.server:slow_down"};
     const std::set<std::string> reauthorization{"coauth.client:unknown_transaction",
                                                 "coauth.client:expired_transaction",
                                                 "coauth.client:refresh_token_missing",
                                                 "coauth.client:outcome_unknown",
+                                                "coauth.client:grant_unknown",
                                                 "coauth.client:authentication_too_old",
                                                 "coauth.client:authentication_context_mismatch",
                                                 "coauth.server:invalid_grant",

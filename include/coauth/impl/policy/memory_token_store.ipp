@@ -50,23 +50,23 @@ COAUTH_DECL result<grant_record> sharded_token_table::load(std::string_view key,
 
 COAUTH_DECL result<lease> sharded_token_table::acquire(std::string_view key, const random_value& owner,
                                                        std::chrono::milliseconds duration,
-                                                       std::uint64_t known, unsigned tries, time_point now)
+                                                       std::uint64_t known, unsigned tries, clock now)
 {
     return with_grant<lease>(
-        key, [&](kept_grant& grant) { return grant.acquire(owner, duration, known, tries, now); });
+        key, [&](kept_grant& grant) { return grant.acquire(owner, duration, known, tries, now()); });
 }
 
 COAUTH_DECL result<void> sharded_token_table::renew(std::string_view key, const random_value& owner,
-                                                    std::chrono::milliseconds duration, time_point now)
+                                                    std::chrono::milliseconds duration, clock now)
 {
-    return with_grant<void>(key, [&](kept_grant& grant) { return grant.renew(owner, duration, now); });
+    return with_grant<void>(key, [&](kept_grant& grant) { return grant.renew(owner, duration, now()); });
 }
 
 COAUTH_DECL result<void> sharded_token_table::begin_refresh(std::string_view key, const random_value& owner,
-                                                            std::uint64_t generation, time_point now)
+                                                            std::uint64_t generation, clock now)
 {
     return with_grant<void>(key,
-                            [&](kept_grant& grant) { return grant.begin_refresh(owner, generation, now); });
+                            [&](kept_grant& grant) { return grant.begin_refresh(owner, generation, now()); });
 }
 
 COAUTH_DECL result<std::uint64_t> sharded_token_table::complete_refresh(std::string_view key,
