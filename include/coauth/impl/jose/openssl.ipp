@@ -95,8 +95,8 @@ inline void append_base64url(std::string& out, std::span<const unsigned char> by
 }
 inline std::string base64url_text(std::span<const unsigned char> bytes)
 {
-    std::string out;
-    append_base64url(out, bytes);
+    std::string out(base64url_encoded_size(bytes.size()), '\0');
+    base64url_encode(bytes, out.data());
     return out;
 }
 
