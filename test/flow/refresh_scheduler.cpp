@@ -395,7 +395,7 @@ coauth::http_response rejection(std::string_view challenge = R"(Bearer error="in
     return out;
 }
 
-BOOST_AUTO_TEST_CASE(RF17_a_rejected_token_is_refreshed_and_the_request_repeated_once)
+BOOST_AUTO_TEST_CASE(RF17_RS2_a_rejected_token_is_refreshed_and_the_request_repeated_once)
 {
     refreshing test;
     const auto grant = test.manage();
@@ -427,7 +427,7 @@ BOOST_AUTO_TEST_CASE(RF17_a_rejected_token_is_refreshed_and_the_request_repeated
     BOOST_TEST(test.requests() == 7u);
 }
 
-BOOST_AUTO_TEST_CASE(RF17_other_refusals_are_no_reason_to_refresh)
+BOOST_AUTO_TEST_CASE(RF17_RS2_other_refusals_are_no_reason_to_refresh)
 {
     refreshing test;
     const auto grant = test.manage();
