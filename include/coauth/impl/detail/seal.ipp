@@ -1,16 +1,14 @@
 #ifndef COAUTH_IMPL_DETAIL_SEAL_IPP
 #define COAUTH_IMPL_DETAIL_SEAL_IPP
 
-#include <coauth/detail/openssl_pointer.hpp>
 #include <coauth/detail/seal.hpp>
+#include <coauth/impl/jose/openssl.ipp>
 #include <coauth/policy/random_source.hpp>
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 namespace coauth::detail {
 
@@ -45,9 +43,7 @@ public:
     {
         static const openssl_pointer<EVP_CIPHER, EVP_CIPHER_free> cipher(
             EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr));
-        cipher_context context(EVP_CIPHER_CTX_new());
-        if (!context)
-            throw std::bad_alloc();
+        cipher_context context = allocated(cipher_context(EVP_CIPHER_CTX_new()));
         int written = 0;
         const std::string_view bound = binding.view();
         if (!cipher ||
@@ -68,21 +64,12 @@ public:
     static unsigned char* octets(char* data) noexcept { return reinterpret_cast<unsigned char*>(data); }
 };
 
-/// Errors that OpenSSL notes while it lives do not stay in this thread's queue.
-class seal_error_mark {
-public:
-    seal_error_mark() noexcept { ERR_set_mark(); }
-    ~seal_error_mark() { ERR_pop_to_mark(); }
-    seal_error_mark(const seal_error_mark&) = delete;
-    seal_error_mark& operator=(const seal_error_mark&) = delete;
-};
-
 COAUTH_DECL result<secure_bytes> seal(const seal_key_ring& ring, std::string_view content,
                                       const seal_binding& binding)
 {
     if (content.size() > largest_sealed || binding.view().size() > largest_sealed)
         return errc::sealed_data_too_large;
-    const seal_error_mark mark;
+    const error_mark mark;
     const auto& key = seal_access::first(ring);
     secure_bytes out(seal_overhead + content.size());
     out.front() = seal_version;
@@ -115,7 +102,7 @@ COAUTH_DECL result<opened_seal> open_seal(const seal_key_ring& ring, std::string
     const random_value* const key = seal_access::find(ring, sealed.substr(1, seal_nonce_at - 1));
     if (!key)
         return errc::seal_broken;
-    const seal_error_mark mark;
+    const error_mark mark;
     const std::string_view body =
         sealed.substr(seal_content_at, sealed.size() - seal_content_at - seal_tag_size);
     std::array<char, seal_tag_size> tag; // OpenSSL wants to be able to write to it
