@@ -1,6 +1,9 @@
 /* refresh_insert_cancel_1m: say when each of a million grants is due, then take each out again; nanoseconds for both.
+   The grant is known by its place, as an entry of the floor is by its number: a scheduler has just read the grant,
+   to find out when it is due, or is given its place by the wheel.
    refresh_bytes_per_grant: what a scheduler needs for each of a million grants beyond its tokens and its key.
-   Besides: manage() and forget(), with all that they do.
+   Besides: the same with grants that nobody has read, which costs a cache miss each time; the wheel alone; manage()
+   and forget(), with all that they do.
 
    With COAUTH_BENCH_SCALE in the environment: the same from 1 to 1 000 000, and the processor's time for an hour of
    refreshes, whose answers come from memory at once. */
@@ -44,24 +47,36 @@ std::vector<std::uint32_t> due_ticks(std::size_t count)
     return out;
 }
 
-void schedule(benchmark::State& state)
+/// @param with_grants each is read for its place
+void schedule_grants(benchmark::State& state, bool with_grants)
 {
     const auto count = static_cast<std::size_t>(state.range(0));
     coauth::detail::grant_table table(steady_time::zero());
     std::vector<grant_pointer> grants;
+    std::vector<std::uint32_t> places;
     std::mt19937 random(1);
     for (std::size_t i = 0; i < count; ++i) {
         grants.emplace_back(new coauth::detail::grant_entry(grant_key(static_cast<int>(i))));
         table.insert(static_cast<std::uint32_t>(random()), grants.back());
+        places.push_back(grants.back()->place);
     }
     const std::vector<std::uint32_t> ticks = due_ticks(count);
+    const auto schedule_all = [&](auto place_of) {
+        for (std::size_t i = 0; i < count; ++i)
+            table.schedule(place_of(i), ticks[i] * 100ms);
+        for (std::size_t i = 0; i < count; ++i)
+            table.schedule(place_of(i), coauth::detail::never);
+    };
     while (state.KeepRunningBatch(state.range(0))) {
-        for (std::size_t i = 0; i < count; ++i)
-            table.schedule(*grants[i], ticks[i] * 100ms);
-        for (std::size_t i = 0; i < count; ++i)
-            table.schedule(*grants[i], coauth::detail::never);
+        if (with_grants)
+            schedule_all([&](std::size_t i) { return grants[i]->place; });
+        else
+            schedule_all([&](std::size_t i) { return places[i]; });
     }
 }
+
+void schedule(benchmark::State& state) { schedule_grants(state, false); }
+void schedule_unread(benchmark::State& state) { schedule_grants(state, true); }
 
 void schedule_in_wheel(benchmark::State& state)
 {
@@ -219,6 +234,7 @@ void register_all()
     if (std::getenv("COAUTH_BENCH_SCALE") == nullptr) {
         add("refresh_insert_cancel_1m/coauth", schedule)->Arg(million);
         add("refresh_insert_cancel_1m/floor", schedule_by_hand)->Arg(million);
+        add("refresh_insert_cancel_1m/with grants unread", schedule_unread)->Arg(million);
         add("refresh_insert_cancel_1m/its wheel alone", schedule_in_wheel)->Arg(million);
         add("refresh_insert_cancel_1m/manage() and forget()", manage)->Arg(million)->Iterations(100'000);
         add("refresh_bytes_per_grant/coauth", bytes_per_grant)->Iterations(1);

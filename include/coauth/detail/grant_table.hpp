@@ -5,7 +5,7 @@
 #include <coauth/detail/grant_entry.hpp>
 #include <coauth/detail/timer_wheel.hpp>
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -16,8 +16,8 @@ namespace coauth::detail {
 
 /** Grants by key, and by when they are due.
 
-    A grant costs 104 bytes and what its key is longer than a std::string holds within itself; here 28 bytes and
-    4 to 8 of the hash table.
+    A grant costs 104 bytes and what its key is longer than a std::string holds within itself; here 28 to 34 bytes
+    and 4 to 8 of the hash table.
 
     @par Thread safety Unsafe.
 */
@@ -35,7 +35,18 @@ public:
     /// Replaces what was said before. `never`: not at all. @return whether next_due() has to be asked again
     bool schedule(const grant_entry& grant, steady_time when) noexcept { return schedule(grant.place, when); }
     /// @copydoc schedule() @param place grant_entry::place
-    COAUTH_DECL bool schedule(std::uint32_t place, steady_time when) noexcept;
+    bool schedule(std::uint32_t place, steady_time when) noexcept
+    {
+        wheel_.cancel(place);
+        if (when == never)
+            return false;
+        const timer_wheel::tick due = tick_of(when, true);
+        wheel_.insert(place, due);
+        if (due >= next_)
+            return false;
+        next_ = due;
+        return true;
+    }
     /// The grants that are due, one after the other; null if there are no more.
     COAUTH_DECL grant_pointer pop_due(steady_time now);
     /// When pop_due() has to be asked again, at the latest.
@@ -47,6 +58,7 @@ private:
     using index = std::uint32_t;
     static constexpr index none = UINT32_MAX;
     static constexpr index block_size = 1024;
+    static constexpr int tick_bits = 26; // 67 ms: 2^32 of them are nine years
 
     struct slot {
         grant_pointer grant;
@@ -57,7 +69,13 @@ private:
     slot& at(index i) noexcept { return blocks_[i / block_size][i % block_size]; }
     const slot& at(index i) const noexcept { return blocks_[i / block_size][i % block_size]; }
     index& bucket_of(std::uint32_t hash) noexcept { return buckets_[hash & (buckets_.size() - 1)]; }
-    timer_wheel::tick tick_of(steady_time when, bool round_up) const noexcept;
+    timer_wheel::tick tick_of(steady_time when, bool round_up) const noexcept
+    {
+        constexpr steady_time::rep last = UINT32_MAX;
+        const steady_time::rep passed = when > start_ ? (when - start_).count() : 0;
+        const bool rest = round_up && passed % (steady_time::rep(1) << tick_bits) != 0;
+        return static_cast<timer_wheel::tick>(std::min((passed >> tick_bits) + rest, last));
+    }
     steady_time time_of(timer_wheel::tick when) const noexcept;
     COAUTH_DECL void grow_buckets();
 

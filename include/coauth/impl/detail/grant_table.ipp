@@ -3,13 +3,9 @@
 
 #include <coauth/detail/grant_table.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace coauth::detail {
-
-// 67 ms: 2^32 of them are nine years.
-inline constexpr int tick_bits = 26;
 
 COAUTH_DECL grant_pointer grant_table::find(std::uint32_t hash, std::string_view key) const
 {
@@ -55,31 +51,9 @@ COAUTH_DECL void grant_table::erase(grant_entry& grant) noexcept
     removed.grant = {}; // the last, as it may be the last owner
 }
 
-inline timer_wheel::tick grant_table::tick_of(steady_time when, bool round_up) const noexcept
-{
-    const steady_time::rep passed = std::max<steady_time::rep>((when - start_).count(), 0);
-    constexpr steady_time::rep last = UINT32_MAX;
-    const steady_time::rep whole = passed >> tick_bits;
-    const bool rest = round_up && whole << tick_bits != passed;
-    return static_cast<timer_wheel::tick>(std::min(rest ? whole + 1 : whole, last));
-}
-
 inline steady_time grant_table::time_of(timer_wheel::tick when) const noexcept
 {
     return start_ + steady_time(static_cast<steady_time::rep>(when) << tick_bits);
-}
-
-COAUTH_DECL bool grant_table::schedule(index place, steady_time when) noexcept
-{
-    wheel_.cancel(place);
-    if (when == never)
-        return false;
-    const auto due = tick_of(when, true);
-    wheel_.insert(place, due);
-    if (due >= next_)
-        return false;
-    next_ = due;
-    return true;
 }
 
 COAUTH_DECL grant_pointer grant_table::pop_due(steady_time now)

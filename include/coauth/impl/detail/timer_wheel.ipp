@@ -3,21 +3,27 @@
 
 #include <coauth/detail/timer_wheel.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace coauth::detail {
 
 COAUTH_DECL void timer_wheel::grow(index entry)
 {
-    const auto make_block = [](index first) {
-        auto block = std::make_unique_for_overwrite<node[]>(block_size);
-        for (index i = 0; i < block_size; ++i) {
-            const bool list = first + i <= due_list; // empty lists lead to themselves
-            block[i] = node{list ? first + i : none, list ? first + i : none, 0};
-        }
-        return block;
-    };
-    while (blocks_.size() <= entry / block_size + 1)
-        blocks_.push_back(make_block(static_cast<index>(blocks_.size()) * block_size));
-    capacity_ = (static_cast<index>(blocks_.size()) - 1) * block_size;
+    // So that each is moved a few times at most.
+    const std::size_t larger =
+        std::max<std::size_t>({std::size_t(entry) + 1, capacity_ + capacity_ / std::size_t(2), 1024});
+    const auto capacity = static_cast<index>(std::min<std::size_t>(larger, none - first_entry));
+    auto nodes = std::make_unique_for_overwrite<node[]>(std::size_t(first_entry) + capacity);
+    index made = 0;
+    if (nodes_)
+        made = static_cast<index>(std::copy_n(&nodes_[0], first_entry + capacity_, &nodes[0]) - &nodes[0]);
+    for (; made < first_entry; ++made) // empty lists lead to themselves
+        nodes[made] = node{made, made, 0};
+    for (; made < first_entry + capacity; ++made)
+        nodes[made] = node{none, none, 0};
+    nodes_ = std::move(nodes);
+    capacity_ = capacity;
 }
 
 COAUTH_DECL void timer_wheel::advance(tick to)
