@@ -66,7 +66,7 @@ private:
     While a server is busy or out of reach, tokens that are still of use go on being used.
 
     A refresh depends on nobody who waits for it. Once sent it goes on to its end, also if the scheduler is destroyed:
-    its tokens are stored then, and waiters get `operation_aborted`.
+    its tokens are stored then, and waiters get `operation_aborted`. A process that ends waits for that in stop().
 
     @par Thread safety Distinct objects: safe. Shared objects: all operations are safe; the functions that
     configure (on_event(), on_persist()) are not, and come first.
@@ -169,7 +169,7 @@ public:
         return self_->forget(std::string(key));
     }
 
-    /** Refresh grants before they expire, until this is cancelled or the scheduler destroyed.
+    /** Refresh grants before they expire, until this is cancelled or the scheduler stopped or destroyed.
 
         limits::refresh_lead before tokens count as expired, at most limits::parallel_refreshes at once. Without it
         they are refreshed when somebody asks for them.
@@ -177,6 +177,21 @@ public:
         @par Per-operation cancellation terminal, partial and total; refreshes that are under way go on
     */
     [[nodiscard]] boost::asio::awaitable<void> run() { return self_->run(); }
+
+    /** Stop, as before the process ends, and wait until nothing can be lost.
+
+        From the call on no refresh is begun, and none that is under way sends its request: as after destruction,
+        waiters and later operations get `operation_aborted`, and run() ends. Handles go on giving tokens that are of
+        use.
+
+        @par Completion When the refreshes that had been sent have ended, at the latest after their deadlines, their
+        tokens are persisted and stored, or revoked, and leases are released. While the store or the hook fails,
+        that is tried again and again, as the tokens are nowhere else: without end, so limit the waiting, as with
+        `scheduler.stop() || timer.async_wait(asio::use_awaitable)`. May be called again, also meanwhile.
+        @par Per-operation cancellation terminal, partial and total: ends the waiting only, without an error.
+        @par Thread safety As all operations; also if the scheduler is destroyed meanwhile.
+    */
+    [[nodiscard]] boost::asio::awaitable<void> stop() { return self_->stop(); }
 
     /** Be told what happens. The handler is called on strands of the executor, of several grants at once. It may call
         everything here; what it throws is dropped.

@@ -67,6 +67,7 @@ public:
     grant_snapshot look(const grant_entry& grant) const override;
     std::size_t size() const noexcept override { return size_.load(std::memory_order_relaxed); }
     void close() noexcept override;
+    boost::asio::awaitable<void> stop() override;
 
 private:
     class flight;
@@ -134,6 +135,8 @@ private:
     static boost::asio::awaitable<result<resource_response>>
     call_resource(self_pointer self, grant_pointer grant, kept_resource_parameters parameters);
     static boost::asio::awaitable<void> wait_in_background(self_pointer self, enlistment<void> enlist);
+    static boost::asio::awaitable<void> wait_for_flights(enlistment<void> enlist);
+    void remove(std::list<std::weak_ptr<flight>>::iterator place) noexcept;
     static boost::asio::awaitable<void> tick(self_pointer self, std::shared_ptr<background> with);
 
     boost::asio::any_io_executor executor_;
@@ -150,7 +153,8 @@ private:
     std::mutex mutex_; // everything below; taken after a shard's, never before
     jitter jitter_;
     std::list<std::weak_ptr<flight>> flights_;
-    std::deque<std::weak_ptr<flight>> queue_; // for a turn
+    std::vector<std::shared_ptr<waiting<void>>> stopping_; // who waits until there is none
+    std::deque<std::weak_ptr<flight>> queue_;              // for a turn
     std::size_t turns_ = 0;
     std::weak_ptr<background> background_;
     bool backlog_ = false; // grants that are due wait for a turn

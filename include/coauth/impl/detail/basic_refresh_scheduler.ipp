@@ -329,13 +329,15 @@ template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::launch(std::shared_ptr<flight> mine)
 {
     basic_refresh_scheduler& self = mine->owner();
+    bool late = false;
     {
         const std::lock_guard lock(self.mutex_);
         mine->enter(self.flights_);
+        late = self.closed_;
     }
-    flight::start(mine);
-    if (self.closed_) // which may have come before this one was there
+    if (late) // nobody waits for it: it may not send anything
         complete_all(mine->stop(), aborted());
+    flight::start(mine);
 }
 
 /// The destructor of the public class: there may be handles still.
@@ -343,10 +345,11 @@ template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::close() noexcept
 {
     try {
-        closed_ = true;
         std::vector<std::shared_ptr<flight>> flights;
         {
             const std::lock_guard lock(mutex_);
+            closed_ = true;
+            flights.reserve(flights_.size());
             for (const auto& each : flights_)
                 if (auto flying = each.lock())
                     flights.push_back(std::move(flying));

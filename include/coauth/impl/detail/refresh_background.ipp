@@ -182,6 +182,50 @@ basic_refresh_scheduler<Clock, Timer>::wait_in_background(self_pointer self, enl
     self->poke(); // to find out that nobody is there
 }
 
+/// Of flights_; the last one ends stop().
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::remove(std::list<std::weak_ptr<flight>>::iterator place) noexcept
+{
+    std::vector<std::shared_ptr<waiting<void>>> stopping;
+    {
+        const std::lock_guard lock(mutex_);
+        flights_.erase(place);
+        if (flights_.empty())
+            stopping.swap(stopping_);
+    }
+    for (const auto& each : stopping) {
+        try {
+            each->complete({});
+        } catch (...) { // no memory for one; the others are told all the same
+        }
+    }
+}
+
+template <class Clock, class Timer>
+boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::stop()
+{
+    close();
+    return wait_for_flights([self = this->shared_from_this()](std::shared_ptr<waiting<void>> waiter) {
+        {
+            const std::lock_guard lock(self->mutex_);
+            if (!self->flights_.empty()) {
+                std::erase_if(self->stopping_, [](const auto& each) { return each->completed(); });
+                self->stopping_.push_back(std::move(waiter));
+                return;
+            }
+        }
+        waiter->complete({});
+    });
+}
+
+template <class Clock, class Timer>
+boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::wait_for_flights(enlistment<void> enlist)
+{
+    auto waiting_for_it = wait<void>(std::move(enlist));
+    result<void> end = co_await std::move(waiting_for_it);
+    (void)end;
+}
+
 } // namespace coauth::detail
 
 #endif

@@ -69,9 +69,8 @@ public:
         }
         if (has_turn_)
             owner_->give_turn_back();
-        const std::lock_guard lock(owner_->mutex_);
         if (place_)
-            owner_->flights_.erase(*place_);
+            owner_->remove(*place_);
     }
 
     basic_refresh_scheduler& owner() const noexcept { return *owner_; }
