@@ -23,7 +23,8 @@ public:
     COAUTH_DECL std::string_view next() noexcept;
 
 private:
-    std::string_view following(std::size_t& at) const noexcept;
+    bool separates(char c) const noexcept;
+    bool is_repeated(std::string_view token, std::size_t begin) const noexcept;
 
     std::string_view text_;
     std::size_t at_ = 0;

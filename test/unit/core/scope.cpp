@@ -26,6 +26,10 @@ BOOST_AUTO_TEST_CASE(a_scope_is_a_set_of_tokens)
     BOOST_TEST(reformatted("openid email profile") == "openid email profile");
     BOOST_TEST(reformatted("  b   a b  ") == "b a");
     BOOST_TEST(reformatted("   ") == "");
+    // Repeated are whole tokens only, wherever their characters occurred before.
+    BOOST_TEST(reformatted("ab b a abc bc ab") == "ab b a abc bc");
+    BOOST_TEST(reformatted("a.b a.b.c b a.b  b") == "a.b a.b.c b");
+    BOOST_TEST(reformatted(" aaa aa a aa aaa") == "aaa aa a");
     const scope one = scope::parse("openid email").value();
     BOOST_TEST(one.tokens().size() == 2u);
     BOOST_TEST(!one.empty());
@@ -68,6 +72,7 @@ BOOST_AUTO_TEST_CASE(commas_separate_where_they_are_said_to)
     BOOST_TEST(reformatted("user,repo", ',') == "user repo");
     BOOST_TEST(reformatted("user, repo,,gist user", ',') == "user repo gist");
     BOOST_TEST(reformatted(",", ',') == "");
+    BOOST_TEST(reformatted("user,use,user use,r,er", ',') == "user use r er");
     BOOST_TEST(reformatted("a,\"", ',') == "coauth.client:invalid_parameter");
 }
 

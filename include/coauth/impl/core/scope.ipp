@@ -8,25 +8,28 @@
 namespace coauth {
 namespace detail {
 
-inline std::string_view scope_reader::following(std::size_t& at) const noexcept
+inline bool scope_reader::separates(char c) const noexcept { return c == ' ' || c == separator_; }
+
+/// @param token that begins at `begin`
+inline bool scope_reader::is_repeated(std::string_view token, std::size_t begin) const noexcept
 {
-    const auto separates = [this](char c) { return c == ' ' || c == separator_; };
-    while (at < text_.size() && separates(text_[at]))
-        ++at;
-    const std::size_t begin = at;
-    while (at < text_.size() && !separates(text_[at]))
-        ++at;
-    return text_.substr(begin, at - begin);
+    const std::string_view before = text_.substr(0, begin); // ends with what separates
+    for (std::size_t at = before.find(token); at != before.npos; at = before.find(token, at + 1))
+        if ((at == 0 || separates(before[at - 1])) && separates(before[at + token.size()]))
+            return true;
+    return false;
 }
 
 COAUTH_DECL std::string_view scope_reader::next() noexcept
 {
     for (;;) {
-        const std::string_view token = following(at_);
-        std::size_t before = 0;
-        while (following(before) != token) {
-        }
-        if (token.empty() || before == at_)
+        while (at_ < text_.size() && separates(text_[at_]))
+            ++at_;
+        const std::size_t begin = at_;
+        while (at_ < text_.size() && !separates(text_[at_]))
+            ++at_;
+        const std::string_view token = text_.substr(begin, at_ - begin);
+        if (token.empty() || !is_repeated(token, begin))
             return token;
     }
 }

@@ -10,6 +10,7 @@
 #include <boost/url/parse_query.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace coauth::detail {
 
@@ -24,7 +25,12 @@ void append_encoded_to(Container& out, std::string_view value)
     if (value.empty()) // Boost.URL does arithmetic on the end of its output, which may be a null pointer
         return;
     const std::size_t before = out.size();
-    out.resize(before + boost::urls::encoded_size(value, form_chars));
+    const std::size_t size = boost::urls::encoded_size(value, form_chars);
+    out.resize(before + size);
+    if (size == value.size()) { // most are as they stand
+        std::memcpy(out.data() + before, value.data(), size);
+        return;
+    }
     boost::urls::encode(out.data() + before, out.size() - before, value, form_chars);
 }
 
