@@ -14,6 +14,8 @@
 #include <deque>
 #include <future>
 #include <set>
+#include <thread>
+#include <vector>
 
 using namespace coauth_test;
 using coauth::errc;
@@ -129,6 +131,26 @@ BOOST_AUTO_TEST_CASE(RF1_RF11_one_refresh_for_a_thousand_waiters_in_four_threads
         BOOST_TEST(other == 0);
         BOOST_TEST(server.refreshes == 1);
         BOOST_TEST(run(grant.token()).has_value());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(RF1_waiters_whose_contexts_end_with_the_operation)
+{
+    for (int round = 0; round < 50; ++round) {
+        flow test;
+        rotating_server server(test.server);
+        asio::thread_pool pool(1);
+        coauth::refresh_scheduler scheduler(pool.get_executor(), test.client);
+        auto grant = run(scheduler.manage("grant", tokens_for(-1s, "old"))).value();
+        std::atomic<int> good{0};
+        std::vector<std::thread> askers;
+        for (std::size_t i = 0; i < threads; ++i)
+            askers.emplace_back([&good, grant]() mutable { good += run(grant.token()).has_value(); });
+        for (std::thread& each : askers)
+            each.join();
+        pool.join();
+        BOOST_TEST(good == int(threads));
+        BOOST_TEST(server.refreshes == 1);
     }
 }
 

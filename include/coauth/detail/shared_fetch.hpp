@@ -47,7 +47,7 @@ public:
 
     A template for the reason given in detail/config.hpp.
 
-    @par Thread safety Safe; completions are called without a lock held.
+    @par Thread safety Safe; completions are called without a lock held, and destroyed on their executor.
 */
 template <class = void>
 class shared_fetch : public std::enable_shared_from_this<shared_fetch<>> {
@@ -73,7 +73,7 @@ public:
 
     /** Get the document: at once if one is usable, else by a fetch, one that is under way included.
 
-        @param complete called once, from here or from a strand of some waiter's executor
+        @param complete called once, from here or on the executor
     */
     void get(const boost::asio::any_io_executor& executor, completion complete);
 
@@ -90,6 +90,7 @@ private:
     using time_point = std::chrono::system_clock::time_point;
     class flight;
     struct waiter {
+        boost::asio::any_io_executor executor; ///< with_work(); the last to be destroyed
         completion complete;
         bool takes_stale = true;
     };

@@ -11,8 +11,9 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
@@ -25,44 +26,58 @@
 
 namespace coauth::detail {
 
+/** An executor whose context goes on as long as this is held.
+
+    A thread that completes somebody on another context holds this until it touches nothing more of that context:
+    which may end with the completion. The guard of Asio keeps the executor a little longer than the work.
+*/
+inline boost::asio::any_io_executor with_work(const boost::asio::any_io_executor& executor)
+{
+    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+}
+
 /// Somebody who waits. Completed once, with what came first; from any thread.
 template <class T>
 class waiting {
 public:
     virtual ~waiting() = default;
     virtual void complete(result<T> outcome) = 0;
+    /// Where the coroutine runs, for what may outlive it. Not to be called after the completion.
+    virtual boost::asio::any_io_executor executor() const = 0;
     /// Whether it waits no more.
     virtual bool completed() const noexcept = 0;
 };
 
 template <class T, class Handler>
-class waiting_coroutine final : public waiting<T>,
-                                public std::enable_shared_from_this<waiting_coroutine<T, Handler>> {
+class waiting_coroutine final : public waiting<T> {
 public:
-    waiting_coroutine(Handler&& handler, boost::asio::any_io_executor executor)
-        : handler_(std::move(handler)), executor_(std::move(executor)), work_(executor_)
+    waiting_coroutine(Handler&& handler, const boost::asio::any_io_executor& executor)
+        : executor_(with_work(executor)), handler_(std::move(handler))
     {
     }
 
     void complete(result<T> outcome) override { complete(nullptr, std::move(outcome)); }
+    boost::asio::any_io_executor executor() const override
+    {
+        return boost::asio::prefer(executor_, boost::asio::execution::outstanding_work.untracked);
+    }
     bool completed() const noexcept override { return done_.load(std::memory_order_relaxed); }
 
     void complete(std::exception_ptr failure, result<T> outcome)
     {
         if (done_.exchange(true))
             return;
-        boost::asio::post(executor_,
-                          [self = this->shared_from_this(), failure, outcome = std::move(outcome)]() mutable {
-                              self->work_.reset();
-                              Handler target = std::move(self->handler_);
-                              std::move(target)(failure, std::move(outcome));
+        // Whoever holds this object longer holds nothing of the coroutine's context.
+        const auto executor = std::move(executor_);
+        boost::asio::post(executor,
+                          [handler = std::move(handler_), failure, outcome = std::move(outcome)]() mutable {
+                              std::move(handler)(failure, std::move(outcome));
                           });
     }
 
 private:
+    boost::asio::any_io_executor executor_; // the last to be destroyed
     Handler handler_;
-    boost::asio::any_io_executor executor_;
-    boost::asio::executor_work_guard<boost::asio::any_io_executor> work_;
     std::atomic<bool> done_{false};
 };
 

@@ -4,6 +4,7 @@
 #include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/grant_operation.hpp>
 #include <coauth/detail/identity_check.hpp>
+#include <coauth/detail/waiting.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -11,7 +12,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -210,11 +210,10 @@ public:
             });
         }
         auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        operation->start(executor, [shared, executor, weak = std::weak_ptr(operation),
-                                    work = boost::asio::make_work_guard(executor)](
+        operation->start(executor, [shared, busy = with_work(executor), weak = std::weak_ptr(operation)](
                                        std::exception_ptr failure, result<token_set> outcome) {
             boost::asio::post(
-                executor, [operation = weak.lock(), shared, failure, outcome = std::move(outcome)]() mutable {
+                busy, [operation = weak.lock(), shared, failure, outcome = std::move(outcome)]() mutable {
                     const auto target = std::move(shared);
                     if (operation && !failure)
                         outcome = operation->hand_over(std::move(outcome));

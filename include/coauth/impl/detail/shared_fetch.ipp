@@ -1,18 +1,10 @@
 #ifndef COAUTH_IMPL_DETAIL_SHARED_FETCH_IPP
 #define COAUTH_IMPL_DETAIL_SHARED_FETCH_IPP
 
-#include <coauth/detail/cancellation.hpp>
 #include <coauth/detail/shared_fetch.hpp>
+#include <coauth/detail/waiting.hpp>
 
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
-#include <atomic>
 
 namespace coauth::detail {
 
@@ -94,7 +86,7 @@ void shared_fetch<Void>::get(const boost::asio::any_io_executor& executor, compl
         const std::lock_guard lock(mutex_);
         known = usable_locked();
         if (!known)
-            mine = enlist({std::move(complete)});
+            mine = enlist({with_work(executor), std::move(complete)});
     }
     if (known)
         complete(std::move(known));
@@ -118,7 +110,7 @@ void shared_fetch<Void>::get_newer(const boost::asio::any_io_executor& executor,
         } else if (in_flight_ || may_force) {
             if (!in_flight_)
                 forced_at_ = now_();
-            mine = enlist({std::exchange(complete, nullptr), false});
+            mine = enlist({with_work(executor), std::exchange(complete, nullptr), false});
         }
     }
     if (complete)
@@ -180,118 +172,40 @@ void shared_fetch<Void>::finish(result<document_source::document> outcome)
             stale = usable_locked();
         }
     }
-    for (const waiter& each : waiters) {
+    for (waiter& each : waiters) {
+        result<shared_document> told = error(errc::connection_lost);
+        if (outcome)
+            told = outcome->value;
+        else if (each.takes_stale && stale)
+            told = stale;
+        else
+            told = outcome.error();
         try {
-            if (outcome)
-                each.complete(outcome->value);
-            else if (each.takes_stale && stale)
-                each.complete(stale);
-            else
-                each.complete(outcome.error());
+            boost::asio::post(each.executor, [complete = std::move(each.complete), told = std::move(told)] {
+                complete(told);
+            });
         } catch (...) { // no memory for one; the others are told all the same
         }
     }
 }
 
-/// The coroutine that waits: completed once, by the fetch or by its cancellation.
-template <class Handler>
-class document_waiter : public std::enable_shared_from_this<document_waiter<Handler>> {
-public:
-    document_waiter(Handler&& handler, boost::asio::any_io_executor executor)
-        : handler_(std::move(handler)), executor_(std::move(executor)), work_(executor_)
-    {
-    }
-
-    void complete(std::exception_ptr failure, result<shared_document> outcome)
-    {
-        if (done_.exchange(true))
-            return;
-        boost::asio::post(executor_,
-                          [self = this->shared_from_this(), failure, outcome = std::move(outcome)]() mutable {
-                              self->work_.reset();
-                              Handler target = std::move(self->handler_);
-                              std::move(target)(failure, std::move(outcome));
-                          });
-    }
-
-private:
-    Handler handler_;
-    boost::asio::any_io_executor executor_;
-    boost::asio::executor_work_guard<boost::asio::any_io_executor> work_;
-    std::atomic<bool> done_{false};
-};
-
-/// What a coroutine waits for. A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
-class document_initiation {
-public:
-    explicit document_initiation(std::shared_ptr<shared_fetch<>> from) : from_(std::move(from)) {}
-    document_initiation(std::shared_ptr<shared_fetch<>> from, shared_document than,
-                        std::uint64_t begun_before)
-        : from_(std::move(from)), than_(std::move(than)), begun_before_(begun_before)
-    {
-    }
-
-    template <class Handler>
-    void operator()(Handler&& handler)
-    {
-        using waiter = document_waiter<std::decay_t<Handler>>;
-        auto slot = boost::asio::get_associated_cancellation_slot(handler);
-        const boost::asio::any_io_executor executor = boost::asio::get_associated_executor(handler);
-        // The handler owns this object, too.
-        const auto from = std::move(from_);
-        const auto than = std::move(than_);
-        const auto begun_before = begun_before_;
-        const auto self = std::make_shared<waiter>(std::forward<Handler>(handler), executor);
-        const auto complete = [self](result<shared_document> outcome) {
-            self->complete(nullptr, std::move(outcome));
-        };
-        try {
-            if (slot.is_connected())
-                slot.assign([weak = std::weak_ptr(self)](boost::asio::cancellation_type) {
-                    if (const auto locked = weak.lock())
-                        locked->complete(nullptr, aborted());
-                });
-            if (begun_before)
-                from->get_newer(executor, than, *begun_before, complete);
-            else
-                from->get(executor, complete);
-        } catch (...) {
-            // Thrown from here, it would destroy the waiting coroutine instead of reaching it.
-            self->complete(std::current_exception(), aborted());
-        }
-    }
-
-private:
-    std::shared_ptr<shared_fetch<>> from_;
-    shared_document than_;
-    std::optional<std::uint64_t> begun_before_;
-};
-
-COAUTH_LAZY boost::asio::awaitable<result<shared_document>> wait_for_document(document_initiation initiation)
-{
-    using token = const boost::asio::use_awaitable_t<>;
-    try {
-        result<shared_document> outcome =
-            co_await boost::asio::async_initiate<token, void(std::exception_ptr, result<shared_document>)>(
-                std::move(initiation), boost::asio::use_awaitable);
-        co_return std::move(outcome);
-    } catch (const boost::system::system_error& failure) {
-        if (failure.code() != boost::asio::error::operation_aborted)
-            throw;
-    }
-    co_return aborted();
-}
-
 COAUTH_LAZY_DECL boost::asio::awaitable<result<shared_document>>
 get_document(std::shared_ptr<shared_fetch<>> from)
 {
-    return wait_for_document(document_initiation(std::move(from)));
+    return wait<shared_document>([from = std::move(from)](std::shared_ptr<waiting<shared_document>> waiter) {
+        from->get(waiter->executor(),
+                  [waiter](result<shared_document> outcome) { waiter->complete(std::move(outcome)); });
+    });
 }
 
 COAUTH_LAZY_DECL boost::asio::awaitable<result<shared_document>>
 get_newer_document(std::shared_ptr<shared_fetch<>> from, shared_document than, std::uint64_t begun_before)
 {
-    return wait_for_document(document_initiation(std::move(from), std::move(than), begun_before));
+    return wait<shared_document>([from = std::move(from), than = std::move(than),
+                                  begun_before](std::shared_ptr<waiting<shared_document>> waiter) {
+        from->get_newer(waiter->executor(), than, begun_before,
+                        [waiter](result<shared_document> outcome) { waiter->complete(std::move(outcome)); });
+    });
 }
 
 } // namespace coauth::detail
