@@ -32,7 +32,7 @@ struct in_the_cookie : Policy {
 /// Copies are of the same client.
 class sign_in_client {
 public:
-    using server = std::variant<coauth::server_metadata, coauth::issuer>;
+    using server = coauth::server_or_issuer;
 
     /** @throws coauth::exception as the constructor of basic_client */
     static sign_in_client make(const options& from, const site& here, server at,

@@ -6,9 +6,9 @@
 #include <coauth/core/secret.hpp>
 #include <coauth/policy/pending_login.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,7 +94,7 @@ private:
         explicit binding(const random_value& value) noexcept
         {
             const random_value::encoded encoded = value.encode();
-            std::copy(encoded.begin(), encoded.end(), text.begin());
+            std::memcpy(text.data(), encoded.begin(), text.size());
         }
         binding(const binding&) = default;
         binding& operator=(const binding&) = default;

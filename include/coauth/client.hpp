@@ -27,7 +27,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace coauth {
 
@@ -97,9 +96,8 @@ public:
         With an issuer identifier these are found at the discovery instead, and are errors of the operations.
     */
     template <client_authentication_method Authentication>
-    basic_client(std::variant<server_metadata, issuer> server,
-                 client_registration<Authentication> registration, any_transport transport,
-                 const limits& bounds = {})
+    basic_client(server_or_issuer server, client_registration<Authentication> registration,
+                 any_transport transport, const limits& bounds = {})
         requires std::constructible_from<state_store, const limits&>
         : basic_client(std::move(server), std::move(registration), std::move(transport),
                        std::make_shared<state_store>(bounds), bounds)
@@ -108,9 +106,8 @@ public:
 
     /** Make a client with a state store that others may use, too. */
     template <client_authentication_method Authentication>
-    basic_client(std::variant<server_metadata, issuer> server,
-                 client_registration<Authentication> registration, any_transport transport,
-                 std::shared_ptr<state_store> store, const limits& bounds = {})
+    basic_client(server_or_issuer server, client_registration<Authentication> registration,
+                 any_transport transport, std::shared_ptr<state_store> store, const limits& bounds = {})
     {
         static_assert(Policy::template permits_authentication<Authentication>,
                       "coauth: the security policy of this client forbids this client authentication method; "

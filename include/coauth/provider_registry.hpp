@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 namespace coauth {
 
@@ -80,7 +79,7 @@ public:
         - those of the constructor of basic_client
     */
     template <client_authentication_method Authentication>
-    basic_provider_registry& add(std::string name, std::variant<server_metadata, issuer> server,
+    basic_provider_registry& add(std::string name, server_or_issuer server,
                                  client_registration<Authentication> registration, any_transport transport)
     {
         client_type added(std::move(server), std::move(registration), std::move(transport), store_, bounds_);

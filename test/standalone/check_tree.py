@@ -20,7 +20,7 @@ FLOOR = re.compile(r'// Floor ([1-5])\.')
 # What a header of each floor may include of Boost beyond what the floors below it may. Prefixes.
 BOOST_IN_HEADERS = {
     1: ['boost/version.hpp', 'boost/config', 'boost/assert', 'boost/throw_exception.hpp',
-        'boost/system/', 'boost/url/'],
+        'boost/system/', 'boost/url/', 'boost/variant2/'],
     2: ['boost/json/fwd.hpp'],
     # Beside awaitable.hpp, what lets an exchange run on without its caller; these headers are cheap.
     3: ['boost/asio/awaitable.hpp', 'boost/asio/any_io_executor.hpp', 'boost/asio/bind_cancellation_slot.hpp',

@@ -59,12 +59,7 @@ public:
         return *this;
     }
     /// ID tokens are signed with a shared secret, and with nothing else.
-    openid_registration& set_id_token_signed_response_alg(hmac_key value)
-    {
-        algorithms_ = signing_algorithms();
-        id_token_secret_ = std::make_shared<const hmac_key>(std::move(value));
-        return *this;
-    }
+    COAUTH_DECL openid_registration& set_id_token_signed_response_alg(hmac_key value);
     /// No value: nothing was said, see above. Empty if there is a secret.
     std::optional<signing_algorithms> id_token_algorithms() const noexcept { return algorithms_; }
     /// Null unless ID tokens are signed with a secret.

@@ -5,6 +5,8 @@
 #include <coauth/core/url.hpp>
 #include <coauth/jose/algorithm.hpp>
 
+#include <boost/variant2/variant.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -119,6 +121,9 @@ private:
     std::optional<std::vector<std::string>> token_endpoint_authentication_;
     bool sends_issuer_in_response_ = false;
 };
+
+/// A server by its metadata, or by the issuer identifier to discover them with.
+using server_or_issuer = boost::variant2::variant<server_metadata, issuer>;
 
 } // namespace coauth
 

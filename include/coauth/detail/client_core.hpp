@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace coauth::detail {
@@ -23,7 +22,7 @@ template <class = void>
 class client_core final : public client_interface, public std::enable_shared_from_this<client_core<>> {
 public:
     /// @throws coauth::exception as basic_client's constructor says
-    client_core(std::variant<server_metadata, issuer> server, std::shared_ptr<const client_settings> settings,
+    client_core(server_or_issuer server, std::shared_ptr<const client_settings> settings,
                 any_transport transport);
 
     std::shared_ptr<const server_metadata> server() const override;

@@ -27,7 +27,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace coauth {
 
@@ -155,9 +154,8 @@ public:
 /** Make the implementation: client_core. In coauth/client_implementation.hpp, for the reason given there.
     @throws coauth::exception as basic_client's constructor says
 */
-COAUTH_LAZY std::shared_ptr<client_interface> make_client_core(std::variant<server_metadata, issuer> server,
-                                                               client_settings settings,
-                                                               any_transport transport);
+COAUTH_LAZY std::shared_ptr<client_interface>
+make_client_core(server_or_issuer server, client_settings settings, any_transport transport);
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 /// Whether coauth/client_implementation.hpp is there. @tparam Late makes it be looked at late

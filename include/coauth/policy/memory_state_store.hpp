@@ -4,15 +4,14 @@
 
 #include <coauth/core/limits.hpp>
 #include <coauth/detail/keyed_hash.hpp>
-#include <coauth/detail/pending_table.hpp>
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/state_store.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
+#include <memory>
+#include <utility>
 #include <vector>
 
 namespace coauth {
@@ -22,6 +21,8 @@ namespace detail {
 class sharded_pending_table {
 public:
     COAUTH_DECL explicit sharded_pending_table(const limits& bounds);
+    sharded_pending_table(const sharded_pending_table&) = delete;
+    COAUTH_DECL ~sharded_pending_table();
 
     COAUTH_DECL result<void> put(pending_login&& login, std::chrono::nanoseconds now,
                                  std::chrono::nanoseconds expires);
@@ -30,14 +31,9 @@ public:
     COAUTH_DECL std::size_t size() const;
 
 private:
-    struct alignas(64) shard {
-        shard(std::size_t capacity, std::size_t per_browser) : table(capacity, per_browser) {}
-        mutable std::mutex mutex;
-        pending_table table;
-    };
+    struct shard;
 
-    // The table takes the lower bits of the hash.
-    shard& shard_of(std::uint32_t hash) const noexcept { return *shards_[hash >> 28 & (shards_.size() - 1)]; }
+    shard& shard_of(std::uint32_t hash) const noexcept;
 
     keyed_hash hash_; // a browser chooses the binding that it sends, and shall not choose its place
     std::vector<std::unique_ptr<shard>> shards_;

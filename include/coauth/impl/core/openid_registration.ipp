@@ -5,6 +5,8 @@
 #include <coauth/core/openid_registration.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace coauth {
 namespace detail {
@@ -41,6 +43,13 @@ COAUTH_DECL bool multi_tenant_issuer::matches(std::string_view token_issuer,
     return token_issuer.size() == before.size() + tenant.size() + after.size() &&
            token_issuer.starts_with(before) && token_issuer.ends_with(after) &&
            token_issuer.substr(before.size(), tenant.size()) == tenant;
+}
+
+COAUTH_DECL openid_registration& openid_registration::set_id_token_signed_response_alg(hmac_key value)
+{
+    algorithms_ = signing_algorithms();
+    id_token_secret_ = std::make_shared<const hmac_key>(std::move(value));
+    return *this;
 }
 
 } // namespace coauth

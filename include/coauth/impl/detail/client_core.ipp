@@ -17,18 +17,18 @@
 namespace coauth::detail {
 
 template <class Void>
-client_core<Void>::client_core(std::variant<server_metadata, issuer> server,
-                               std::shared_ptr<const client_settings> settings, any_transport transport)
+client_core<Void>::client_core(server_or_issuer server, std::shared_ptr<const client_settings> settings,
+                               any_transport transport)
     : settings_(std::move(settings)), transport_(std::move(transport))
 {
     std::string identity;
-    if (const auto* metadata = std::get_if<server_metadata>(&server)) {
+    if (const auto* metadata = boost::variant2::get_if<server_metadata>(&server)) {
         identity =
             metadata->issuer().empty() ? metadata->token_endpoint().string() : metadata->issuer().string();
         directory_ = std::make_shared<const server_directory<>>(
             known_server::make(std::move(*metadata), *settings_).value());
     } else {
-        issuer& name = std::get<issuer>(server);
+        issuer& name = boost::variant2::get<issuer>(server);
         if (name.empty() || settings_->credentials.client_id().empty() || settings_->redirect.empty())
             throw exception(errc::invalid_configuration);
         identity = name.string();
@@ -342,8 +342,7 @@ result<secret> client_core<Void>::bearer_field(const token_set& tokens) const
 }
 
 COAUTH_LAZY_DECL std::shared_ptr<client_interface>
-make_client_core(std::variant<server_metadata, issuer> server, client_settings settings,
-                 any_transport transport)
+make_client_core(server_or_issuer server, client_settings settings, any_transport transport)
 {
     return std::make_shared<client_core<>>(std::move(server),
                                            std::make_shared<const client_settings>(std::move(settings)),

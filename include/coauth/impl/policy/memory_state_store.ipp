@@ -1,11 +1,20 @@
 #ifndef COAUTH_IMPL_POLICY_MEMORY_STATE_STORE_IPP
 #define COAUTH_IMPL_POLICY_MEMORY_STATE_STORE_IPP
 
+#include <coauth/detail/pending_table.hpp>
 #include <coauth/policy/memory_state_store.hpp>
 
+#include <algorithm>
 #include <bit>
+#include <mutex>
 
 namespace coauth::detail {
+
+struct alignas(64) sharded_pending_table::shard {
+    shard(std::size_t capacity, std::size_t per_browser) : table(capacity, per_browser) {}
+    mutable std::mutex mutex;
+    pending_table table;
+};
 
 COAUTH_DECL sharded_pending_table::sharded_pending_table(const limits& bounds)
 {
@@ -18,6 +27,14 @@ COAUTH_DECL sharded_pending_table::sharded_pending_table(const limits& bounds)
         shards_.push_back(std::make_unique<shard>(bounds.pending_logins / count +
                                                       (bounds.pending_logins % count != 0 ? 1 : 0),
                                                   bounds.pending_logins_per_browser));
+}
+
+COAUTH_DECL sharded_pending_table::~sharded_pending_table() = default;
+
+inline sharded_pending_table::shard& sharded_pending_table::shard_of(std::uint32_t hash) const noexcept
+{
+    // The table takes the lower bits of the hash.
+    return *shards_[hash >> 28 & (shards_.size() - 1)];
 }
 
 COAUTH_DECL result<void> sharded_pending_table::put(pending_login&& login, std::chrono::nanoseconds now,
