@@ -6,6 +6,7 @@
 #include <coauth/core/result.hpp>
 #include <coauth/core/secret.hpp>
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,8 +43,10 @@ struct form_field {
     @par Errors
     - errc::callback_too_large: more bytes or parameters than the limits allow; nothing was decoded
     - errc::malformed_callback: a character or an escape that RFC 3986 does not allow
+    @param only the names that matter; of others the form is checked, and nothing more. Empty: all.
 */
-COAUTH_LAZY result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds);
+COAUTH_LAZY result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds,
+                                                       std::span<const std::string_view> only = {});
 
 } // namespace detail
 } // namespace coauth

@@ -18,19 +18,18 @@ inline bool is_visible_or_space(std::string_view text) noexcept
 COAUTH_LAZY_DECL result<authorization_response> parse_authorization_response(std::string_view parameters,
                                                                              const limits& bounds)
 {
-    auto fields = parse_form(parameters, bounds);
-    if (!fields)
-        return fields.error();
-
     enum known { state, code, iss, error, description, error_uri, response, access_token, id_token };
     constexpr std::array<std::string_view, 9> names{
         "state",     "code",     "iss",          "error",   "error_description",
         "error_uri", "response", "access_token", "id_token"};
+    // RFC 6749 4.1.2: "The client MUST ignore unrecognized response parameters."
+    auto fields = parse_form(parameters, bounds, names);
+    if (!fields)
+        return fields.error();
+
     std::array<secret*, names.size()> found{};
     for (form_field& field : *fields) {
         const auto at = std::find(names.begin(), names.end(), field.name);
-        if (at == names.end())
-            continue; // RFC 6749 4.1.2: "The client MUST ignore unrecognized response parameters."
         secret*& place = found[static_cast<std::size_t>(at - names.begin())];
         if (place) // RFC 6749 3.1: "MUST NOT be included more than once"
             return errc::duplicate_parameter;

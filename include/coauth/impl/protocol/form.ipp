@@ -3,14 +3,16 @@
 
 #include <coauth/protocol/form.hpp>
 
-#include <boost/url/decode_view.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/grammar/alnum_chars.hpp>
 #include <boost/url/grammar/lut_chars.hpp>
+#include <boost/url/grammar/string_token.hpp>
 #include <boost/url/parse_query.hpp>
+#include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace coauth::detail {
 
@@ -64,21 +66,33 @@ COAUTH_DECL void append_form_encoded(secure_bytes& out, std::string_view value)
     append_encoded_to(out, value);
 }
 
+/// Where Boost.URL decodes to: what it offers itself makes a string, which is not wiped.
+class decoding_target final : public boost::urls::string_token::arg {
+public:
+    using result_type = void;
+
+    explicit decoding_target(char* out) noexcept : out_(out) {}
+    char* prepare(std::size_t) override { return out_; }
+    void result() noexcept {}
+
+private:
+    char* out_;
+};
+
 /// @tparam Container a vector or string
 template <class Container>
 Container decoded(boost::urls::pct_string_view text)
 {
     boost::urls::encoding_opts options;
     options.space_as_plus = true;
-    const boost::urls::decode_view characters(text, options);
     Container out;
-    out.reserve(characters.size());
-    for (const char c : characters)
-        out.push_back(c);
+    out.resize(text.decoded_size());
+    text.decode(options, decoding_target(out.data()));
     return out;
 }
 
-COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds)
+COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds,
+                                                            std::span<const std::string_view> only)
 {
     if (text.size() > bounds.callback_bytes ||
         static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)
@@ -92,9 +106,12 @@ COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view tex
     if (query.has_error())
         return errc::malformed_callback;
     std::vector<form_field> out;
-    out.reserve(query->size());
-    for (const auto& param : *query)
-        out.push_back({decoded<std::string>(param.key), secret(decoded<secure_bytes>(param.value))});
+    out.reserve(only.empty() ? query->size() : std::min(query->size(), only.size()));
+    for (const auto& param : *query) {
+        auto name = decoded<std::string>(param.key);
+        if (only.empty() || std::find(only.begin(), only.end(), name) != only.end())
+            out.push_back({std::move(name), secret(decoded<secure_bytes>(param.value))});
+    }
     return out;
 }
 
