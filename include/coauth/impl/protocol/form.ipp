@@ -83,10 +83,14 @@ private:
 template <class Container>
 Container decoded(boost::urls::pct_string_view text)
 {
-    boost::urls::encoding_opts options;
-    options.space_as_plus = true;
     Container out;
     out.resize(text.decoded_size());
+    if (out.size() == text.size() && text.find('+') == text.npos) { // nothing is escaped
+        std::copy(text.begin(), text.end(), out.begin());
+        return out;
+    }
+    boost::urls::encoding_opts options;
+    options.space_as_plus = true;
     text.decode(options, decoding_target(out.data()));
     return out;
 }
@@ -94,8 +98,12 @@ Container decoded(boost::urls::pct_string_view text)
 COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view text, const limits& bounds,
                                                             std::span<const std::string_view> only)
 {
-    if (text.size() > bounds.callback_bytes ||
-        static_cast<std::size_t>(std::count(text.begin(), text.end(), '&')) + 1 > bounds.callback_parameters)
+    if (text.size() > bounds.callback_bytes)
+        return errc::callback_too_large;
+    std::size_t parameters = 1;
+    for (auto at = text.find('&'); at != text.npos; at = text.find('&', at + 1))
+        ++parameters;
+    if (parameters > bounds.callback_parameters)
         return errc::callback_too_large;
     // What Boost.URL 1.81 returns ends at the next NUL or `&`, wherever the text ends.
     secure_bytes terminated;
