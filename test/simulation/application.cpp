@@ -441,15 +441,50 @@ void application::happened(const coauth::refresh_event& event)
     }
 }
 
-void application::close()
+void application::leave_off()
 {
-    ledger_.in().say("stops");
     closed_ = true;
     handles_.clear();
     if (background_ && ledger_.in().chance().chance(500))
         background_->signal.emit(asio::cancellation_type::terminal);
+}
+
+void application::close()
+{
+    ledger_.in().say("stops");
+    leave_off();
     scheduler_->close();
     scheduler_.reset();
+}
+
+void application::stop()
+{
+    ledger_.in().say("stops gently");
+    stopping_ = true;
+    leave_off();
+    asio::co_spawn(process_->context(), scheduler_->stop(),
+                   [self = shared_from_this()](std::exception_ptr failure) {
+                       if (failure)
+                           self->ledger_.in().violation(self->process_->name() + ": stop() throws");
+                       self->ledger_.in().in(duration(0), [self] { self->exit(); });
+                   });
+}
+
+void application::exit()
+{
+    if (!process_->alive())
+        return;
+    ledger_.in().run(process_, [this] {
+        ledger_.in().say("ends");
+        stopping_ = false;
+        crashed_ = true;
+        process_->end_well([this] {
+            if (const auto dropped = std::exchange(scheduler_, nullptr))
+                dropped->close();
+        });
+        pending_.clear();
+        background_.reset();
+    });
 }
 
 void application::crash(bool scheduler_first)

@@ -89,11 +89,14 @@ public:
     void token(const std::string& key, coauth::detail::grant_wish wish);
     /// The scheduler is destroyed.
     void close();
+    /// The scheduler is stopped, and then the process ends.
+    void stop();
     void crash(bool scheduler_first);
 
     std::size_t pending() const noexcept { return pending_.size(); }
     std::string first_pending() const;
     bool closed() const noexcept { return closed_; }
+    bool stopping() const noexcept { return stopping_; }
     /// How the last token() of a grant ended; no value: not yet.
     std::optional<coauth::result<coauth::shared_tokens>>& answer(const std::string& key)
     {
@@ -124,6 +127,8 @@ private:
     void use_resource(const std::string& key);
     void replace_rejected(const std::string& key);
     void forget(const std::string& key);
+    void leave_off();
+    void exit();
     void check_is_lost(const std::string& key);
     void happened(const coauth::refresh_event& event);
     asio::awaitable<coauth::result<void>> persist(std::string key, coauth::shared_tokens tokens);
@@ -137,6 +142,7 @@ private:
     std::shared_ptr<coauth::detail::scheduler_interface> scheduler_;
     operation_ptr background_;
     bool closed_ = false;
+    bool stopping_ = false;
     bool crashed_ = false;
     serial operations_ = 0;
     std::map<serial, operation_ptr> pending_;

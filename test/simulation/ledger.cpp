@@ -72,7 +72,7 @@ void ledger::check_nothing_dropped()
         // Where repetitions are tolerated, others may have got newer tokens of the same family.
         if (plan_.bounds.refresh_retries_of_unknown_outcome != 0)
             return;
-        const bool had = each.holder && each.holder->alive();
+        const bool had = each.holder && (each.holder->alive() || each.holder->ended_well());
         if (had && each.made_from != 0 && each.order == 0 && !each.discarded)
             world_.violation(each.holder->name() + " dropped A" + std::to_string(which) +
                              ": neither stored nor revoked");

@@ -4,6 +4,7 @@
        simulation --seeds FILE                those of a file, a line each
        simulation --seed N [--trace]          one; with all that happens
        simulation --crash                     plain runs, with a crash of a process after each step
+       simulation --stop                      the same with a process that waits for stop() and ends
        ... --twice                            each again, which has to go the same way
 
    A seed determines everything. What fails is printed with its seed. */
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +30,7 @@ struct request {
     std::vector<std::uint64_t> seeds{};
     tracing trace = tracing::none;
     bool twice = false;
-    bool crash = false;
+    std::optional<ending> end{};
 };
 
 bool read_number(std::string_view text, std::uint64_t& out)
@@ -56,10 +58,11 @@ bool read(int argc, char** argv, request& out)
 {
     for (int i = 1; i < argc; ++i) {
         const std::string_view option = argv[i];
-        if (option == "--trace" || option == "--twice" || option == "--crash") {
+        if (option == "--trace" || option == "--twice" || option == "--crash" || option == "--stop") {
             out.trace = option == "--trace" ? tracing::printed : out.trace;
             out.twice = out.twice || option == "--twice";
-            out.crash = out.crash || option == "--crash";
+            if (option == "--crash" || option == "--stop")
+                out.end = option == "--crash" ? ending::crash : ending::stop;
             continue;
         }
         std::uint64_t seed = 0;
@@ -149,14 +152,14 @@ int play_seeds(const request& asked)
 }
 
 /// After every step, of both processes.
-int play_crashes(const request& asked)
+int play_ends(const request& asked)
 {
     constexpr std::uint64_t enough = 10'000;
     tally all;
     for (unsigned crashing = 0; crashing < 2; ++crashing) {
         for (std::uint64_t step = 1; step < enough; ++step) {
-            const outcome found = play(asked.first, asked.trace, crashing, step);
-            if (!all.add("crash of p" + std::to_string(crashing) + " after step " + std::to_string(step),
+            const outcome found = play(asked.first, asked.trace, crashing, step, *asked.end);
+            if (!all.add("end of p" + std::to_string(crashing) + " after step " + std::to_string(step),
                          found))
                 return all.result();
             if (!found.crashed)
@@ -172,12 +175,12 @@ int main(int argc, char** argv)
 {
     request asked;
     if (!read(argc, argv, asked)) {
-        std::fputs("usage: simulation [--first N] [--count N] [--seed N] [--seeds FILE] [--crash] [--trace] "
-                   "[--twice]\n",
+        std::fputs("usage: simulation [--first N] [--count N] [--seed N] [--seeds FILE] [--crash | --stop] "
+                   "[--trace] [--twice]\n",
                    stderr);
         return 2;
     }
     if (asked.twice && asked.trace == tracing::none)
         asked.trace = tracing::digested;
-    return asked.crash ? play_crashes(asked) : play_seeds(asked);
+    return asked.end ? play_ends(asked) : play_seeds(asked);
 }

@@ -38,7 +38,7 @@ struct fault_rates {
     unsigned store_restarts = 0; ///< of a thousand things that a user does
     // The processes'; of a thousand events
     unsigned crash = 0;
-    unsigned stop = 0; ///< The scheduler is destroyed, and the process goes on until it is done.
+    unsigned stop = 0; ///< The scheduler is destroyed, or stopped, and the process goes on until it is done.
     unsigned suspension = 0;
     unsigned wall_clock_jump = 0;
     unsigned hook_fails = 0;

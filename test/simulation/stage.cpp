@@ -17,7 +17,7 @@ stage::stage(std::uint64_t seed, tracing how)
 {
 }
 
-stage::stage(std::uint64_t seed, tracing how, unsigned crashing, std::uint64_t after_steps)
+stage::stage(std::uint64_t seed, tracing how, unsigned crashing, std::uint64_t after_steps, ending crash)
     : world_(seed, how),
       plan_(plan::plain()),
       ledger_(world_, plan_),
@@ -27,7 +27,8 @@ stage::stage(std::uint64_t seed, tracing how, unsigned crashing, std::uint64_t a
       applications_(plan_.processes),
       starts_(plan_.processes),
       crashing_(crashing),
-      crash_after_(after_steps)
+      crash_after_(after_steps),
+      crash_(crash)
 {
 }
 
@@ -93,12 +94,16 @@ void stage::suspend(const application_ptr& who)
     who->runs()->suspend(world_.now() + lasts, stops);
 }
 
-void stage::leave(const application_ptr& who, bool crashes)
+void stage::leave(const application_ptr& who, ending how)
 {
-    if (crashes)
-        world_.run(who->runs(), [&] { who->crash(world_.chance().chance(500)); });
-    else
-        world_.run(who->runs(), [&] { who->close(); });
+    world_.run(who->runs(), [&] {
+        if (how == ending::crash)
+            who->crash(world_.chance().chance(500));
+        else if (how == ending::close)
+            who->close();
+        else
+            who->stop();
+    });
     const unsigned number = who->runs()->number();
     left_.push_back(std::exchange(applications_[number], nullptr));
     world_.in(world_.chance().between(duration(10ms), duration(20s)), [this, number] {
@@ -111,15 +116,15 @@ void stage::disturb(const application_ptr& who)
 {
     if (!crashed_ && world_.steps() == crash_after_) {
         crashed_ = true;
-        leave(applications_[crashing_], true);
+        leave(applications_[crashing_], crash_);
         return;
     }
     if (!who || who->closed() || who->runs()->suspended_until() > world_.now())
         return;
     if (ledger_.happens(&fault_rates::crash))
-        leave(who, true);
+        leave(who, ending::crash);
     else if (ledger_.happens(&fault_rates::stop))
-        leave(who, false);
+        leave(who, world_.chance().chance(500) ? ending::close : ending::stop);
     else if (ledger_.happens(&fault_rates::suspension))
         suspend(who);
     else if (ledger_.happens(&fault_rates::wall_clock_jump))
@@ -227,6 +232,9 @@ bool stage::take_down()
     applications_.clear();
     if (!run_until(world_.now() + duration(60s)))
         return false;
+    for (const application_ptr& each : left_)
+        if (each->stopping() && each->runs()->alive())
+            world_.violation(each->runs()->name() + ": stop() does not end");
     for (const application_ptr& each : left_)
         if (each->runs()->alive() && each->pending() != 0)
             world_.violation(each->runs()->name() + ": " + each->first_pending() +

@@ -11,18 +11,25 @@
 
 namespace coauth_test::simulation {
 
+/// How a process ends.
+enum class ending {
+    crash,
+    close, ///< The scheduler is destroyed, and the process goes on until it is done.
+    stop,  ///< It waits for stop(), and then it is gone.
+};
+
 class stage {
 public:
     /// Everything is as the seed has it.
     stage(std::uint64_t seed, tracing how);
-    /// A plain run, in which a process crashes after so many steps.
-    stage(std::uint64_t seed, tracing how, unsigned crashing, std::uint64_t after_steps);
+    /// A plain run, in which a process ends after so many steps.
+    stage(std::uint64_t seed, tracing how, unsigned crashing, std::uint64_t after_steps, ending crash);
     ~stage();
 
     /// @return what was wrong; empty if nothing was
     std::string play();
     std::uint64_t steps() const noexcept { return world_.steps(); }
-    /// Whether the run came to the crash.
+    /// Whether the run came to that end.
     bool crashed() const noexcept { return crashed_; }
     std::uint64_t digest() const noexcept { return world_.digest(); }
 
@@ -33,7 +40,7 @@ private:
     void start(unsigned number);
     void live(unsigned number);
     void disturb(const application_ptr& who);
-    void leave(const application_ptr& who, bool crashes);
+    void leave(const application_ptr& who, ending how);
     void suspend(const application_ptr& who);
     bool run_until(duration when);
 
@@ -53,6 +60,7 @@ private:
     std::vector<unsigned> starts_;
     unsigned crashing_ = 0;
     std::uint64_t crash_after_ = 0;
+    ending crash_ = ending::crash;
     bool crashed_ = false;
 };
 

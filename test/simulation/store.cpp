@@ -171,7 +171,7 @@ bool store_server::undecided_by_nature(const std::string& key)
     if (!coauth::detail::has_ended(kept) && ledger_.at(ledger::refresh_number_of(kept)).unclear)
         return true;
     for (const auto& [owner, sender] : found->second.senders)
-        if (!sender->alive())
+        if (!sender->alive() && !sender->ended_well())
             return true;
     return false;
 }

@@ -53,6 +53,13 @@ public:
     duration wall_error() const noexcept { return wall_error_; }
 
     bool alive() const noexcept { return context_ != nullptr; }
+    /// Whether it ended of itself, having waited for what must not be lost.
+    bool ended_well() const noexcept { return ended_well_; }
+    void end_well(const std::function<void()>& before)
+    {
+        ended_well_ = true;
+        crash(before, [] {});
+    }
     /// Everything that it waits for is gone; `before` and `after` destroy what else it is made of.
     void crash(const std::function<void()>& before, const std::function<void()>& after);
 
@@ -77,6 +84,7 @@ private:
     duration stood_still_{};
     duration suspended_until_{};
     duration wall_error_{};
+    bool ended_well_ = false;
     std::uint64_t tickets_ = 0;
     std::map<std::uint64_t, std::shared_ptr<waiting>> waits_;
     std::unique_ptr<asio::io_context> context_;
