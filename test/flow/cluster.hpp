@@ -19,6 +19,8 @@ public:
     std::map<std::string, std::deque<fault>> faults;
     /// Where operations of this name wait, before they are done.
     std::map<std::string, std::shared_ptr<gate>> gates;
+    /// Where they wait with the outcome.
+    std::map<std::string, std::shared_ptr<gate>> gates_after;
     std::vector<std::string> operations;
     /// Called for each operation; by default there are the faults above.
     std::function<fault(const std::string&)> choose;
@@ -86,6 +88,8 @@ private:
         if (what == fault::before)
             co_return coauth::errc::token_store_failed;
         coauth::result<T> outcome = co_await std::move(operation);
+        if (const auto held = gates_after[name])
+            co_await held->pass();
         if (what == fault::after)
             co_return coauth::errc::token_store_failed;
         co_return std::move(outcome);
@@ -161,6 +165,7 @@ struct cluster {
     ~cluster()
     {
         store->gates.clear();
+        store->gates_after.clear();
         store->choose = nullptr;
         store->faults.clear();
         for (auto& each : processes)

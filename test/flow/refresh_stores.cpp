@@ -251,6 +251,54 @@ BOOST_AUTO_TEST_CASE(RF19_who_looks_into_the_store_while_a_grant_is_forgotten_do
     BOOST_TEST(third.scheduler->size() == 0u);
 }
 
+/// The answer is on its way while the grant is forgotten, and comes last.
+BOOST_AUTO_TEST_CASE(RF19_what_was_found_in_the_store_before_it_was_forgotten_is_not_managed_again)
+{
+    for (const bool at_once : {false, true}) {
+        BOOST_TEST_CONTEXT((at_once ? "token(key)" : "find()"))
+        {
+            cluster test;
+            cluster::process third(test, 3);
+            test.store->gates_after["load"] = std::make_shared<gate>();
+            std::optional<pending<result<grant_pointer>>> looks;
+            std::optional<pending<result<shared_tokens>>> waits;
+            if (at_once)
+                waits.emplace(third.want());
+            else
+                looks.emplace(third.start(third.scheduler->find(grant_key)));
+            BOOST_TEST(test.store->count("load") == 2); // the second process has loaded it, too
+            third.now(third.scheduler->forget(grant_key)).value();
+            BOOST_TEST((at_once ? waits->done() : looks->done()) == false);
+            test.store->gates_after["load"]->open();
+            third.world->run_ready();
+            if (at_once)
+                check_refused(waits->outcome(), errc::grant_unknown);
+            else
+                check_refused(looks->outcome(), errc::grant_unknown);
+            BOOST_TEST(third.scheduler->size() == 0u);
+            check_refused(third.want().outcome(), errc::grant_unknown);
+        }
+    }
+}
+
+/// That another grant of the same shard was forgotten meanwhile is no reason not to find this one.
+BOOST_AUTO_TEST_CASE(RF19_what_was_found_while_others_were_forgotten_is_managed)
+{
+    cluster test;
+    cluster::process third(test, 3);
+    const auto hold = std::make_shared<gate>();
+    test.store->gates_after["load"] = hold;
+    const auto looks = third.start(third.scheduler->find(grant_key));
+    for (int i = 0; i < 64; ++i) // whatever its shard
+        third.now(third.scheduler->forget("other " + std::to_string(i))).value();
+    test.store->gates_after.clear();
+    hold->open();
+    third.world->run_ready();
+    BOOST_TEST(looks.outcome().has_value());
+    BOOST_TEST(test.store->count("load") == 3); // once more
+    BOOST_TEST(access_token_of(third.want().outcome()) == "access-0");
+}
+
 BOOST_AUTO_TEST_CASE(RF5_the_server_refuses_what_was_replaced_meanwhile)
 {
     cluster test;
