@@ -33,6 +33,9 @@ public:
     /// What goes on without requests, until it is cancelled: keeping tokens fresh.
     boost::asio::awaitable<void> run() { return sessions_.run(); }
 
+    /// Before the process ends: nothing is refreshed any more, and what was is kept.
+    boost::asio::awaitable<void> stop() { return sessions_.stop(); }
+
 private:
     using handler = boost::asio::awaitable<web_answer> (application::*)(const web_request&);
     struct route {

@@ -8,6 +8,8 @@
 
 #include <coauth/https_transport.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -22,6 +24,7 @@
 #include <cstdlib>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #ifndef LOGIN_SERVER_VERSION // CMake knows it
 #define LOGIN_SERVER_VERSION "of unknown version"
@@ -32,7 +35,9 @@ using namespace login_server;
 
 namespace {
 
-constexpr std::chrono::seconds longest_farewell{3};
+// It has to be over within five seconds.
+constexpr std::chrono::milliseconds longest_answering{3'000};
+constexpr std::chrono::milliseconds longest_farewell{4'000};
 
 /// A crowd needs descriptors: at this server, and at the embedded provider.
 void allow_many_connections()
@@ -76,22 +81,53 @@ std::shared_ptr<http_server> listen(asio::io_context& context, const options& fr
     }
 }
 
-/// Stop taking requests, answer those that were taken, but do not wait for ever.
-void end_gently(asio::io_context& context, http_server& server, asio::steady_timer& deadline)
-{
-    deadline.expires_after(longest_farewell);
-    deadline.async_wait([&context](const boost::system::error_code& cancelled) {
-        if (!cancelled)
-            context.stop();
-    });
-    server.stop([&context] { context.stop(); });
-}
+/// The end: answers what was asked, keeps the tokens that refreshes under way bring, but does not wait for ever.
+class farewell {
+public:
+    /// @param background ends what goes on without requests
+    farewell(asio::io_context& context, http_server& server, application& app,
+             asio::cancellation_signal& background)
+        : context_(context),
+          server_(server),
+          app_(app),
+          background_(background),
+          answering_(context),
+          deadline_(context)
+    {
+    }
+    farewell(const farewell&) = delete;
+
+    void begin()
+    {
+        if (std::exchange(begun_, true))
+            return;
+        background_.emit(asio::cancellation_type::terminal);
+        deadline_.expires_after(longest_farewell);
+        deadline_.async_wait([this](const boost::system::error_code&) { context_.stop(); });
+        answering_.expires_after(longest_answering);
+        answering_.async_wait([this](const boost::system::error_code&) {
+            // Not earlier: requests that are being answered may want tokens.
+            asio::co_spawn(context_, app_.stop(), [this](std::exception_ptr) { context_.stop(); });
+        });
+        server_.stop([this] { answering_.cancel(); });
+    }
+
+private:
+    asio::io_context& context_;
+    http_server& server_;
+    application& app_;
+    asio::cancellation_signal& background_;
+    asio::steady_timer answering_;
+    asio::steady_timer deadline_;
+    bool begun_ = false;
+};
 
 int run(options& from)
 {
     check_authorization_parameters(from);
     const coauth::any_transport transport = make_transport(from);
     const event_log log(from.log_format);
+    asio::cancellation_signal background; // goes after the coroutines that listen to it
     asio::io_context context(1);
     if (from.command == command::walkthrough && !from.listen_given)
         from.listen_port = 0;
@@ -112,16 +148,16 @@ int run(options& from)
     provider at(context.get_executor(), from, here, transport, kept);
     application app(context.get_executor(), from, here, at, kept,
                     page_context(at.name(), hint, from.resource.string()), log);
-    asio::co_spawn(context, app.run(), asio::detached);
+    farewell end(context, *server, app, background);
+    asio::co_spawn(context, app.run(), asio::bind_cancellation_slot(background.slot(), asio::detached));
     server->serve([&app](web_request request) { return app.handle(std::move(request)); });
 
-    asio::steady_timer farewell(context);
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& cancelled, int) {
         if (cancelled)
             return;
         log.write("stopping");
-        end_gently(context, *server, farewell);
+        end.begin();
     });
     std::printf("listening on %s\n", origin.c_str());
     std::fflush(stdout);
@@ -132,7 +168,7 @@ int run(options& from)
     if (from.command == command::walkthrough)
         start_walkthrough(context, here.redirect_uri(), embedded, [&](bool good) {
             exit_code = good ? 0 : 1;
-            end_gently(context, *server, farewell);
+            end.begin();
         });
     context.run();
     server->stop([] {}); // connections that are left end with the context, and must not call it then

@@ -42,6 +42,9 @@ public:
     /// Refresh in the background, and end what is too old. Ends when it is cancelled.
     boost::asio::awaitable<void> run();
 
+    /// Refresh no more, and wait until the tokens of refreshes that were sent are where they are kept.
+    boost::asio::awaitable<void> stop() { return scheduler_->stop(); }
+
     /** Begin a session.
         @return the value for the cookie
     */

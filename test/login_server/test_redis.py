@@ -197,6 +197,34 @@ class ManyProcesses(TestCase):
         self.assert_signed_in(browser, three)
         self.assertEqual(self.provider.count("token"), 2)
 
+    def test_RF10_a_process_that_ends_loses_no_grant(self):
+        """What its last refresh brings is in the store before it goes."""
+        one, = self.start_site(1, provider_arguments=("--access-token-lifetime", "4"))
+        browser = self.signed_in()
+        self.provider.spoil("token", delay_ms=1500)
+        deadline = time.monotonic() + PATIENCE
+        while self.provider.count("token") < 2:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        self.assertLess(one.stop(), 5)
+        self.assertEqual([event["event"] for event in one.events()][-2:], ["stopping", "refresh.completed"])
+        self.provider.behave()
+        # The provider takes each refresh token once.
+        for _ in range(2):
+            two = self.start_process()
+            self.assert_signed_in(browser, two)
+            deadline = time.monotonic() + PATIENCE
+            count = self.provider.count("token")
+            while self.provider.count("token") == count:
+                self.assertLess(time.monotonic(), deadline, two.stderr())
+                self.assertEqual(browser.post(two.url + "/refresh", Accept="application/json").status, 200)
+                time.sleep(0.2)
+            self.assertLess(two.stop(), 5)
+        used = [re.search("refresh_token=([^&]+)", request["body"]) for request in self.provider.requests("token")]
+        used = [found.group(1) for found in used if found]
+        self.assertEqual(len(used), len(set(used)))
+        self.assertGreaterEqual(len(used), 3)
+
     def test_redis_is_down(self):
         one, two = self.start_site()
         browser = self.signed_in()

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import LOGIN_SERVER, Browser, TestCase, raw
+from harness import LOGIN_SERVER, PATIENCE, Browser, TestCase, raw
 
 
 class Robustness(TestCase):
@@ -151,6 +151,30 @@ class Robustness(TestCase):
 
 
 class EndWhileBusy(TestCase):
+    def refresh_in_background(self, delay_ms):
+        """A refresh that nobody asked for has been sent, and the answer is on its way."""
+        self.start("--log", "json", provider_arguments=("--access-token-lifetime", "4"))
+        self.signed_in()
+        self.provider.spoil("token", delay_ms=delay_ms)
+        deadline = time.monotonic() + PATIENCE
+        while self.provider.count("token") < 2:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+
+    def test_RF10_a_refresh_that_is_under_way_ends_first(self):
+        self.refresh_in_background(delay_ms=1500)
+        self.assertLess(self.server.stop(), 5)
+        names = [event["event"] for event in self.server.events()]
+        self.assertEqual(names[-2:], ["stopping", "refresh.completed"])
+        self.assertEqual(self.provider.count("token"), 2)
+
+    def test_a_refresh_that_hangs_does_not_hold_it(self):
+        self.refresh_in_background(delay_ms=60_000)
+        self.assertLess(self.server.stop(), 5)
+        # It says what that means.
+        names = [event["event"] for event in self.server.events()]
+        self.assertEqual(names[-2:], ["stopping", "refresh.reauthorization_required"])
+
     def test_a_request_that_is_under_way_is_answered(self):
         self.start()
         self.signed_in()
