@@ -1,7 +1,9 @@
-// A program of somebody else: it signs a person in over a transport of its own.
+// A program of somebody else: it signs a person in over a transport of its own, and keeps them signed in.
 #include <coauth.hpp>
 #include <coauth/client_implementation.hpp> // for header-only use, with a transport of its own
 #include <coauth/policy/transport.hpp>
+#include <coauth/refresh_scheduler.hpp>
+#include <coauth/refresh_scheduler_implementation.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -15,7 +17,9 @@
 
 namespace asio = boost::asio;
 
-coauth::server_metadata example_server(); // in the other file, so that two files see the library
+// In the other file, so that two files see the library, and make schedulers.
+coauth::server_metadata example_server();
+coauth::refresh_scheduler scheduler_of(const asio::any_io_executor& executor, const coauth::client& client);
 
 namespace {
 
@@ -26,8 +30,8 @@ struct scripted_transport {
             co_return coauth::error(asio::error::operation_aborted);
         coauth::http_response response(200);
         response.add_field("Content-Type", "application/json");
-        response.set_body(
-            coauth::secret(R"({"access_token":"opaque","token_type":"Bearer","expires_in":60})"));
+        response.set_body(coauth::secret(R"({"access_token":"opaque","token_type":"Bearer","expires_in":60,)"
+                                         R"("refresh_token":"next"})"));
         co_return response;
     }
 };
@@ -45,6 +49,16 @@ asio::awaitable<void> sign_in(coauth::client& client)
     auto code = co_await client.accept_callback(answer);
     auto tokens = co_await client.exchange(std::move(code.value()));
     std::cout << "signed in: tokens of type " << tokens.value().token_type() << '\n';
+
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    coauth::refresh_scheduler schedulers[] = {coauth::refresh_scheduler(executor, client),
+                                              scheduler_of(executor, client)};
+    for (coauth::refresh_scheduler& scheduler : schedulers) {
+        auto managed = co_await scheduler.manage("somebody", *tokens);
+        auto fresh = co_await managed.value().refresh_now();
+        std::cout << "stays signed in: " << fresh.value()->refresh_token().expose() << '\n';
+        co_await scheduler.stop();
+    }
 }
 
 } // namespace
