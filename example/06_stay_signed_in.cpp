@@ -5,11 +5,13 @@
 #include <coauth/refresh_scheduler_implementation.hpp>
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <string_view>
 
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 using coauth::testing::endpoint;
 
@@ -103,4 +105,7 @@ asio::awaitable<void> example(coauth::testing::authorization_server&)
     // When somebody signs out. What a refresh brings that is under way is revoked.
     auto forgotten = co_await scheduler.forget("ada");
     expect(forgotten.has_value() && scheduler.size() == 0, "nothing is kept");
+
+    // Before your server ends: what refreshes bring that were sent is kept, or else it would be lost. But not for ever.
+    co_await (scheduler.stop() || pause(5s));
 }
