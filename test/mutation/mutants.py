@@ -389,13 +389,13 @@ off('the browser is the one that began',
     'return slots_[p].hash == hash;', 'unit:detail_pending_table')
 off('state differs', 'if (candidate.login.state().equals(state)) {', 'if (true) {',
     'unit:policy_memory_state_store flow:callback')
-off('a sign-in takes its time', 'if (expired)\n                return errc::expired_transaction;', '',
+off('a sign-in takes its time', 'if (now < candidate.expires)\n                return take_out(p);', 'return take_out(p);',
     'unit:policy_memory_state_store flow:callback')
 off('a state is used once',
-    'result<pending_login> found(std::move(candidate.login));\n            release(p);',
-    'pending_login found(candidate.login.state(), candidate.login.browser_binding(), candidate.login.nonce(), '
-    'candidate.login.code_verifier(), candidate.login.client_tag(), candidate.login.response_mode(), '
-    'candidate.login.scope(), candidate.login.application_data());', 'unit:policy_memory_state_store flow:callback')
+    'result<pending_login> out(std::move(at(slots_[p].of).login));\n    release(p);',
+    'const pending_login& kept = at(slots_[p].of).login;\n    result<pending_login> out(pending_login('
+    'kept.state(), kept.browser_binding(), kept.nonce(), kept.code_verifier(), kept.client_tag(), '
+    'kept.response_mode(), kept.scope(), kept.application_data()));', 'unit:policy_memory_state_store flow:callback')
 off('limits::pending_logins', 'size_ >= capacity_ || ', '')
 off('limits::pending_logins_per_browser', 'if (of_browser >= per_browser_)', 'if (false)')
 

@@ -39,7 +39,7 @@ private:
     static constexpr index block_size = 256;
     static constexpr time_point unused = time_point::min();
 
-    struct record { // three cache lines
+    struct alignas(64) record { // three cache lines
         pending_login login;
         time_point expires = unused;
         std::uint32_t hash = 0; // of an unused one: the next unused one
@@ -64,6 +64,7 @@ private:
     COAUTH_DECL void grow_slots();
     COAUTH_DECL void tidy_arrivals();
     COAUTH_DECL void make_room_of_browser(std::uint32_t hash, const random_value& browser_binding) noexcept;
+    COAUTH_DECL result<pending_login> take_out(place p);
     COAUTH_DECL void release(place p) noexcept;
 
     std::vector<std::unique_ptr<record[]>> blocks_;

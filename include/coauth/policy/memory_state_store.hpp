@@ -60,7 +60,7 @@ public:
     */
     explicit basic_memory_state_store(const limits& bounds = {}) : table_(bounds) {}
 
-    result<void> put(pending_login login, std::chrono::seconds lifetime)
+    result<void> put(pending_login&& login, std::chrono::seconds lifetime)
     {
         constexpr std::chrono::seconds year = std::chrono::hours(24 * 365); // nanoseconds overflow after 292
         const auto now = since_epoch();

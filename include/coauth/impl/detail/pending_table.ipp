@@ -4,6 +4,7 @@
 #include <coauth/detail/pending_table.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace coauth::detail {
@@ -67,16 +68,22 @@ COAUTH_DECL result<pending_login> pending_table::take(std::uint32_t hash, const 
             continue;
         record& candidate = at(slots_[p].of);
         if (candidate.login.state().equals(state)) {
-            const bool expired = now >= candidate.expires;
-            result<pending_login> found(std::move(candidate.login));
+            if (now < candidate.expires)
+                return take_out(p);
             release(p);
-            if (expired)
-                return errc::expired_transaction;
-            return found;
+            return errc::expired_transaction;
         }
         browser_known = browser_known || now < candidate.expires;
     }
     return browser_known ? errc::state_mismatch : errc::unknown_transaction;
+}
+
+/// A function of its own, so that the sign-in is moved once.
+COAUTH_DECL result<pending_login> pending_table::take_out(place p)
+{
+    result<pending_login> out(std::move(at(slots_[p].of).login));
+    release(p);
+    return out;
 }
 
 COAUTH_DECL void pending_table::make_room(time_point now) noexcept
@@ -170,7 +177,8 @@ COAUTH_DECL void pending_table::release(place p) noexcept
 {
     const index i = slots_[p].of;
     record& removed = at(i);
-    removed.login = pending_login(); // wiped here, not when the place is used again
+    std::destroy_at(&removed.login); // wiped here, not when the place is used again
+    std::construct_at(&removed.login);
     removed.expires = unused;
     if (arrivals_[arrivals_begin_ & (arrivals_.size() - 1)].arrival == removed.arrival)
         oldest_expires_ = unused; // to be found out
