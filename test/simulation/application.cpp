@@ -314,8 +314,12 @@ void application::sign_in(const std::string& key)
                                                   coauth::result<coauth::detail::grant_pointer> outcome) {
                            const coauth::error reason = outcome ? coauth::error() : outcome.error();
                            self->end(mine, failure, outcome ? nullptr : &reason);
-                           if (outcome)
-                               self->handles_[key] = *outcome;
+                           if (!outcome)
+                               return;
+                           self->handles_[key] = *outcome;
+                           // Who was told before that it is needed may have to be told again.
+                           if (const auto before = self->told_.find(key); before != self->told_.end())
+                               before->second = 0;
                        }));
 }
 
