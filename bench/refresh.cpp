@@ -174,7 +174,8 @@ public:
     {
         return coauth::openssl_random_source::fill(out);
     }
-    boost::asio::awaitable<coauth::result<coauth::token_set>> refresh(const coauth::token_set&) override
+    boost::asio::awaitable<coauth::result<coauth::token_set>>
+    refresh(const coauth::token_set&, std::shared_ptr<std::atomic<bool>>) override
     {
         ++refreshes;
         co_return make_tokens(now());

@@ -243,7 +243,7 @@ public:
     [[nodiscard]] boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
                                                                     const refresh_parameters& parameters = {})
     {
-        return self_->core->refresh(current, parameters.scope, parameters.application_data);
+        return self_->core->refresh(current, parameters.scope, parameters.application_data, nullptr);
     }
 
     /** Ask the userinfo endpoint who the access token stands for.

@@ -37,9 +37,10 @@ public:
     const limits& bounds() const noexcept override { return client_->bounds(); }
     std::chrono::system_clock::time_point now() const override { return now_(); }
     result<void> fill_random(std::span<unsigned char> out) override { return fill_(out); }
-    boost::asio::awaitable<result<token_set>> refresh(const token_set& current) override
+    boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
+                                                      std::shared_ptr<std::atomic<bool>> committed) override
     {
-        return client_->refresh(current, {}, {});
+        return client_->refresh(current, {}, {}, std::move(committed));
     }
     boost::asio::awaitable<result<void>> revoke(const token_set& tokens) override
     {

@@ -5,7 +5,12 @@
 #include <coauth/refresh_scheduler.hpp>
 #include <coauth/refresh_scheduler_implementation.hpp>
 
+#include <boost/asio/use_future.hpp>
+
+#include <new>
 #include <set>
+#include <stdexcept>
+#include <thread>
 
 using namespace coauth_test;
 using coauth::errc;
@@ -164,6 +169,57 @@ BOOST_AUTO_TEST_CASE(without_a_random_source_there_is_no_scheduler)
                                                std::make_shared<manual_state_store>());
     asio::io_context context(1);
     BOOST_CHECK_THROW(coauth::refresh_scheduler(context.get_executor(), client), coauth::exception);
+}
+
+/// A transport that throws says by http_request::commit() whether the refresh token may be spent.
+BOOST_AUTO_TEST_CASE(RF6_an_exception_before_the_request_left_spends_nothing)
+{
+    const auto no_memory = happening::raise(std::make_exception_ptr(std::bad_alloc()));
+    const auto a_bug = happening::raise(std::make_exception_ptr(std::runtime_error("a bug")));
+    coauth::limits bounds;
+    bounds.refresh_backoff = 10ms;
+    bounds.refresh_longest_backoff = 10ms;
+    for (const bool stored : {false, true}) {
+        for (const happening& what : {no_memory, a_bug}) {
+            for (const bool sent : {false, true}) {
+                flow test(server_on_paper(), bounds);
+                asio::io_context context(1);
+                coauth::any_token_store store;
+                if (stored)
+                    store = std::make_shared<coauth::memory_token_store>();
+                coauth::refresh_scheduler scheduler(context.get_executor(), test.client, store);
+                std::vector<refresh_event> events;
+                scheduler.on_event([&events](const refresh_event& event) { events.push_back(event); });
+                auto grant = run(scheduler.manage(key, tokens_for(-1s))).value();
+                const auto token = [&] {
+                    auto outcome = asio::co_spawn(context, grant.token(), asio::use_future);
+                    context.restart();
+                    context.run_for(10s);
+                    return outcome.get();
+                };
+                scripted_exchange& exchange = test.server.expect("POST", token_endpoint);
+                if (sent)
+                    exchange.after_commit(what);
+                else
+                    exchange.before_commit(what);
+                const auto failed = token();
+                BOOST_TEST_REQUIRE(failed.has_error());
+                BOOST_TEST(failed.error().grant_spent() == sent);
+                BOOST_TEST_REQUIRE(events.size() == 1u);
+                std::this_thread::sleep_for(20ms);
+                if (sent) {
+                    check_refused(failed, errc::outcome_unknown);
+                    BOOST_TEST((events[0].what() == refresh_event::kind::reauthorization_required));
+                    check_refused(token(), errc::outcome_unknown);
+                } else {
+                    BOOST_TEST((failed.error() != coauth::condition::reauthorization_required));
+                    BOOST_TEST((events[0].what() == refresh_event::kind::retrying));
+                    test.server.expect("POST", token_endpoint).answer(200, refresh_response_body());
+                    BOOST_TEST(access_token(token()) == canary_new_access_token);
+                }
+            }
+        }
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -43,8 +43,10 @@ public:
     {
         return deterministic_random::fill(out);
     }
-    asio::awaitable<coauth::result<coauth::token_set>> refresh(const coauth::token_set& current) override
+    asio::awaitable<coauth::result<coauth::token_set>>
+    refresh(const coauth::token_set& current, std::shared_ptr<std::atomic<bool>> committed) override
     {
+        *committed = true; // as the public operation does not say
         return client_.refresh(current);
     }
     asio::awaitable<coauth::result<void>> revoke(const coauth::token_set& tokens) override

@@ -59,7 +59,8 @@ void observed_source::finished(serial family, const coauth::result<coauth::token
     earliest = std::max(earliest - bounds().refresh_interval, process_.steady() + wait);
 }
 
-asio::awaitable<coauth::result<coauth::token_set>> observed_source::refresh(const coauth::token_set& current)
+asio::awaitable<coauth::result<coauth::token_set>>
+observed_source::refresh(const coauth::token_set& current, std::shared_ptr<std::atomic<bool>>)
 {
     auto begin = [this, tokens = std::make_shared<const coauth::token_set>(current)](
                      completion<coauth::result<coauth::token_set>> end) {

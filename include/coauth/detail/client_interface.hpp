@@ -20,6 +20,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -131,9 +132,10 @@ public:
 
     // These find out about it first, if it is not.
     virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const = 0;
-    virtual boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
-                                                              std::string_view requested_scope,
-                                                              std::string_view application_data) const = 0;
+    /// @param committed set when the request may have left; may be null
+    virtual boost::asio::awaitable<result<token_set>>
+    refresh(const token_set& current, std::string_view requested_scope, std::string_view application_data,
+            std::shared_ptr<std::atomic<bool>> committed) const = 0;
     virtual boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens) const = 0;
     virtual boost::asio::awaitable<result<resource_response>>
     fetch_resource(const token_set& tokens, const resource_parameters& parameters) const = 0;

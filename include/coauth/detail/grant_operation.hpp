@@ -7,6 +7,7 @@
 #include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/token_response.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -25,6 +26,8 @@ struct grant_context {
     secret previous_refresh_token;
     /// Null: an ID token is of no interest.
     std::shared_ptr<identity_check> identity;
+    /// Set when the request may have left: then what an exception means is not known. May be null.
+    std::shared_ptr<std::atomic<bool>> committed;
     /// Called with the outcome if the caller was cancelled after the request left; may be empty.
     std::function<void(result<token_set>)> abandoned;
 };

@@ -8,6 +8,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <span>
@@ -72,7 +73,9 @@ public:
     virtual result<void> fill_random(std::span<unsigned char> out) = 0;
 
     /// As basic_client::refresh(). It is never cancelled.
-    virtual boost::asio::awaitable<result<token_set>> refresh(const token_set& current) = 0;
+    /// @param committed is set when the request may have left, for the meaning of an exception
+    virtual boost::asio::awaitable<result<token_set>>
+    refresh(const token_set& current, std::shared_ptr<std::atomic<bool>> committed) = 0;
     /// As basic_client::revoke().
     virtual boost::asio::awaitable<result<void>> revoke(const token_set& tokens) = 0;
     /// As basic_client::fetch_resource().

@@ -288,9 +288,10 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
 }
 
 template <class Void>
-boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token_set& current,
-                                                                     std::string_view requested_scope,
-                                                                     std::string_view application_data) const
+boost::asio::awaitable<result<token_set>>
+client_core<Void>::refresh(const token_set& current, std::string_view requested_scope,
+                           std::string_view application_data,
+                           std::shared_ptr<std::atomic<bool>> committed) const
 {
     const std::string_view refresh_token = current.refresh_token().expose();
     if (refresh_token.empty())
@@ -300,8 +301,10 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token
         return failed<token_set>(narrowed.error());
     const auto server = directory_->latest();
     if (!server) {
-        auto refresh = [current, wanted = std::string(requested_scope), data = std::string(application_data)](
-                           const client_core& self) { return self.refresh(current, wanted, data); };
+        auto refresh = [current, wanted = std::string(requested_scope), data = std::string(application_data),
+                        committed](const client_core& self) {
+            return self.refresh(current, wanted, data, committed);
+        };
         return after_discovery<token_set>(this->shared_from_this(), std::move(refresh));
     }
     const auto credentials = credentials_for(*server);
@@ -318,6 +321,7 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::refresh(const token
     if (current.has_id_token())
         context->identity = std::make_shared<identity_check>(
             surroundings(), std::make_shared<const verified_id_token>(current.id_token()));
+    context->committed = std::move(committed);
     context->abandoned = bind_abandoned(on_abandoned_, application_data);
     secret body = refresh_request(**credentials, refresh_token, narrowed->to_string());
     return run_grant(

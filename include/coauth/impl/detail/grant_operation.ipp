@@ -63,12 +63,12 @@ public:
         complete_ = std::move(complete);
         executor_ = executor;
         try {
-            request_.set_on_commit([self = shared_from_this()] { return self->advance(phase::sent); });
+            request_.set_on_commit([self = shared_from_this()] { return self->commit(); });
             running_ = transport_.start(
                 executor, std::move(request_),
                 [self = shared_from_this()](std::exception_ptr failure, result<http_response> response) {
                     if (failure)
-                        self->finish(failure, aborted());
+                        self->fail(failure);
                     else if (!response)
                         self->finish(nullptr, self->broken_off(response.error()));
                     else
@@ -110,6 +110,21 @@ private:
     {
         phase from = phase::waiting;
         return phase_.compare_exchange_strong(from, to) || from == to;
+    }
+
+    bool commit() noexcept
+    {
+        const bool may_leave = advance(phase::sent);
+        if (may_leave && context_->committed)
+            *context_->committed = true;
+        return may_leave;
+    }
+
+    /// An exception of the transport. What was not committed by now is not sent any more.
+    void fail(std::exception_ptr failure)
+    {
+        advance(phase::cancelled);
+        finish(failure, aborted());
     }
 
     error broken_off(error reason) const

@@ -59,10 +59,11 @@ public:
             if (!settled_) {
                 refresh_outcome broken;
                 broken.what = refresh_outcome::kind::failed;
-                broken.answer_missing = machine_.sent();
-                broken.undecided = machine_.sent() && plan_.unknown_outcomes + 1 > plan_.tries;
-                broken.reason = error(machine_.sent() ? errc::outcome_unknown : errc::connection_lost)
-                                    .set_grant_spent(machine_.sent());
+                const bool sent = machine_.sent() && committed_; // or it may be, by whom goes on without this
+                broken.answer_missing = sent;
+                broken.undecided = sent && plan_.unknown_outcomes + 1 > plan_.tries;
+                broken.reason =
+                    error(sent ? errc::outcome_unknown : errc::connection_lost).set_grant_spent(sent);
                 settle(broken);
             }
         } catch (...) {
@@ -150,6 +151,7 @@ private:
     };
 
     refresh_step failed(refresh_step step);
+    error without_answer(error reason) const;
     bool settle(const refresh_outcome& outcome);
     std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
     void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
@@ -189,7 +191,8 @@ private:
     bool renewing_ = false;
     bool ends_lease_ = false; // a step that a renewal must not overtake
     unsigned exceptions_ = 0;
-    steady_time received_{}; // the answer; it may take a while to store it
+    std::shared_ptr<std::atomic<bool>> committed_; // while there is a request: whether it may have left
+    steady_time received_{};                       // the answer; it may take a while to store it
 };
 
 template <class Clock, class Timer>

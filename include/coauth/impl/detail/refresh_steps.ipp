@@ -10,6 +10,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <array>
+#include <new>
 #include <optional>
 
 namespace coauth::detail {
@@ -133,6 +134,15 @@ basic_refresh_scheduler<Clock, Timer>::flight::perform(std::shared_ptr<flight> s
     co_return refresh_step::done;
 }
 
+/// What a refresh that threw comes to. @param reason if the request did not leave
+template <class Clock, class Timer>
+error basic_refresh_scheduler<Clock, Timer>::flight::without_answer(error reason) const
+{
+    if (committed_ && *committed_)
+        reason = error(errc::outcome_unknown).set_grant_spent(true);
+    return reason;
+}
+
 /// What a step comes to that threw: no memory, or a store or hook of somebody else's.
 template <class Clock, class Timer>
 refresh_step basic_refresh_scheduler<Clock, Timer>::flight::failed(refresh_step step)
@@ -147,7 +157,8 @@ refresh_step basic_refresh_scheduler<Clock, Timer>::flight::failed(refresh_step 
     case refresh_step::begin:
         return machine_.begun(errc::token_store_failed, now());
     case refresh_step::send:
-        return machine_.answered(error(errc::outcome_unknown).set_grant_spent(true), now());
+        return machine_.answered(without_answer(make_error_code(boost::system::errc::not_enough_memory)),
+                                 now());
     case refresh_step::persist:
         return machine_.persisted(errc::token_store_failed, now());
     case refresh_step::complete:
@@ -187,22 +198,17 @@ template <class Clock, class Timer>
 boost::asio::awaitable<refresh_step>
 basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self)
 {
-    std::optional<boost::asio::awaitable<result<token_set>>> refreshing;
     std::optional<result<token_set>> outcome;
     try {
-        refreshing.emplace(self->owner_->source_->refresh(*self->tokens_));
-    } catch (...) { // before anything was sent
-        outcome.emplace(error(make_error_code(boost::system::errc::not_enough_memory)));
+        self->committed_ = std::make_shared<std::atomic<bool>>(false);
+        auto refreshing = self->owner_->source_->refresh(*self->tokens_, self->committed_);
+        result<token_set> received = co_await std::move(refreshing);
+        outcome.emplace(std::move(received));
+    } catch (const std::bad_alloc&) {
+        outcome.emplace(self->without_answer(make_error_code(boost::system::errc::not_enough_memory)));
+    } catch (...) {
+        outcome.emplace(self->without_answer(errc::connection_failed));
     }
-    if (!outcome) {
-        try {
-            result<token_set> received = co_await std::move(*refreshing);
-            outcome.emplace(std::move(received));
-        } catch (...) { // nobody knows when
-        }
-    }
-    if (!outcome)
-        outcome.emplace(error(errc::outcome_unknown).set_grant_spent(true));
     self->received_ = now();
     self->hear();
     co_return self->machine_.answered(std::move(*outcome), now());
