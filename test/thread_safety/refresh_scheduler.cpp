@@ -6,6 +6,7 @@
 #include <coauth/refresh_scheduler.hpp>
 #include <coauth/refresh_scheduler_implementation.hpp>
 
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
@@ -254,6 +255,64 @@ BOOST_AUTO_TEST_CASE(RF11_the_scheduler_goes_while_many_wait)
         }
         pool.join();
         BOOST_TEST(server.reused == 0);
+    }
+}
+
+/// While many want tokens, several stop it from threads and contexts of their own: each is told when nothing is under
+/// way any more, and the server answers nothing after that.
+BOOST_AUTO_TEST_CASE(RF10_RF11_to_stop_from_many_threads)
+{
+    for (int round = 0; round < 20; ++round) {
+        for (const bool stored : {false, true}) {
+            flow test;
+            rotating_server server(test.server);
+            coauth::any_token_store store;
+            if (stored)
+                store = std::make_shared<coauth::memory_token_store>();
+            asio::thread_pool pool(threads);
+            std::atomic<int> persisted{0};
+            coauth::refresh_scheduler scheduler(pool.get_executor(), test.client, store);
+            scheduler.on_persist(
+                [&persisted](std::string, coauth::shared_tokens) -> asio::awaitable<result<void>> {
+                    ++persisted;
+                    co_return result<void>();
+                });
+            std::vector<coauth::managed_grant> grants;
+            for (int i = 0; i < 8; ++i)
+                grants.push_back(
+                    run(scheduler.manage("grant " + std::to_string(i), tokens_for(-1s, std::to_string(i))))
+                        .value());
+            const auto running = asio::co_spawn(pool, scheduler.run(), asio::use_future);
+            std::vector<std::future<result<coauth::shared_tokens>>> waiters;
+            std::vector<std::thread> others;
+            std::atomic<int> early{0};
+            const auto stop = [&] {
+                asio::io_context context;
+                asio::co_spawn(context, scheduler.stop(), asio::detached);
+                context.run();
+                // All that was sent has been answered and persisted, and nothing comes after it.
+                early += persisted != server.refreshes;
+            };
+            for (int i = 0; i < 64; ++i) {
+                waiters.push_back(
+                    asio::co_spawn(pool, grants[static_cast<std::size_t>(i) % 8].token(), asio::use_future));
+                if (i >= round && others.size() < 3)
+                    others.emplace_back(stop);
+            }
+            for (std::thread& each : others)
+                each.join();
+            const int refreshes = server.refreshes;
+            running.wait();
+            for (auto& each : waiters) {
+                const auto outcome = each.get();
+                if (!outcome)
+                    check_refused(outcome, boost::system::error_code(asio::error::operation_aborted));
+            }
+            pool.join();
+            BOOST_TEST(early == 0);
+            BOOST_TEST(server.refreshes == refreshes);
+            BOOST_TEST(server.reused == 0);
+        }
     }
 }
 
