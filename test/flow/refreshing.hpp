@@ -46,8 +46,9 @@ public:
     asio::awaitable<coauth::result<coauth::token_set>>
     refresh(const coauth::token_set& current, std::shared_ptr<std::atomic<bool>> committed) override
     {
-        *committed = true; // as the public operation does not say
-        return client_.refresh(current);
+        auto refreshing = client_.refresh(current);
+        *committed = true; // the public operation does not say when
+        return refreshing;
     }
     asio::awaitable<coauth::result<void>> revoke(const coauth::token_set& tokens) override
     {
