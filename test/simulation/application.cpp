@@ -432,6 +432,8 @@ void application::happened(const coauth::refresh_event& event)
             ledger_.in().say("event: retrying ", key, ": ", event.reason().message());
         if (!event.next_try())
             ledger_.in().violation(process_->name() + " retries " + key + " at no time");
+        if (event.reason() == coauth::errc::lease_lost) // what the server sent was dropped
+            source_->starts_anew(key);
         break;
     case kind::reauthorization_required:
         if (ledger_.in().traced())

@@ -189,9 +189,10 @@ void stage::expect_answer(const application_ptr& of, const std::string& key, coa
     }
     const bool expected = !provider_.good(*kept) || store_.undecided_by_nature(key);
     const bool expires_at_once = plan_.token_life && *plan_.token_life == 0s;
-    if (expected && !final)
+    const bool just_adopted = expires_at_once && reason == coauth::errc::refreshed_too_recently;
+    if (expected && !final && (of_no_use || !just_adopted))
         world_.violation(who + key + " is lost, and its users are not told to sign in again");
-    if (!expected && !(expires_at_once && reason == coauth::errc::refreshed_too_recently))
+    if (!expected && !just_adopted)
         world_.violation(who + key + " does not work any more: " + reason.qualified_name());
 }
 
