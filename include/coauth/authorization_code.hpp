@@ -41,7 +41,10 @@ public:
 private:
     template <class>
     friend class detail::client_core;
-    authorization_code(secret code, pending_login login) : code_(std::move(code)), login_(std::move(login)) {}
+    authorization_code(secret&& code, pending_login&& login)
+        : code_(std::move(code)), login_(std::move(login))
+    {
+    }
 
     secret code_;
     pending_login login_;

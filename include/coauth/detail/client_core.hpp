@@ -43,8 +43,8 @@ public:
     std::string cookie_suffix(const random_value& state) const override;
     std::string cookie_suffix(std::string_view parameters) const override;
 
-    result<authorization_code> complete_callback(readable_callback callback,
-                                                 pending_login login) const override;
+    result<authorization_code> complete_callback(readable_callback&& callback,
+                                                 pending_login&& login) const override;
 
     bool made(const authorization_code& code) const noexcept override
     {

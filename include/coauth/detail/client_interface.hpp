@@ -65,8 +65,13 @@ namespace detail {
 using sign_in_random = std::array<unsigned char, 4 * random_value::size_bytes>;
 
 struct prepared_authorization {
-    prepared_authorization(authorization_request made, pending_login kept)
-        : request(std::move(made)), login(std::move(kept))
+    /// Made in its place: to move what is wiped costs as much as to make it.
+    prepared_authorization(std::string url, const random_value& state, const random_value& binding,
+                           const random_value& nonce, const random_value& code_verifier,
+                           std::uint64_t client_tag, const authorization_parameters& asked)
+        : request(std::move(url), binding),
+          login(state, binding, nonce, code_verifier, client_tag, asked.response_mode, asked.scope,
+                asked.application_data, asked.max_age, asked.required_acr_values)
     {
     }
     authorization_request request;
@@ -124,8 +129,8 @@ public:
     /// Of the one that a callback belongs to; empty if it has no state of ours.
     virtual std::string cookie_suffix(std::string_view parameters) const = 0;
     /// Precondition: state and binding of the login are those of the callback.
-    virtual result<authorization_code> complete_callback(readable_callback callback,
-                                                         pending_login login) const = 0;
+    virtual result<authorization_code> complete_callback(readable_callback&& callback,
+                                                         pending_login&& login) const = 0;
 
     /// Whether complete_callback() made it.
     virtual bool made(const authorization_code& code) const noexcept = 0;

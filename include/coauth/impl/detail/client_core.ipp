@@ -125,10 +125,8 @@ result<prepared_authorization> client_core<Void>::prepare(const authorization_pa
         if (server->metadata.jwks_uri().empty() && !settings_->openid.id_token_secret())
             return errc::key_set_unavailable;
     }
-    return prepared_authorization(
-        authorization_request(std::move(*url), binding),
-        pending_login(state, binding, nonce, verifier, tag_, parameters.response_mode, parameters.scope,
-                      parameters.application_data, parameters.max_age, parameters.required_acr_values));
+    return result<prepared_authorization>(boost::system::in_place_value, std::move(*url), state, binding,
+                                          nonce, verifier, tag_, parameters);
 }
 
 template <class Void>
@@ -179,8 +177,8 @@ std::string client_core<Void>::cookie_suffix(std::string_view parameters) const
 }
 
 template <class Void>
-result<authorization_code> client_core<Void>::complete_callback(readable_callback callback,
-                                                                pending_login login) const
+result<authorization_code> client_core<Void>::complete_callback(readable_callback&& callback,
+                                                                pending_login&& login) const
 {
     if (login.client_tag() != tag_) // a state store that clients of several servers share
         return errc::issuer_mismatch;
