@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <new>
@@ -26,12 +27,22 @@ using json_memory = std::remove_pointer_t<decltype(std::declval<const boost::jso
 class cleansing_resource final : public json_memory {
     void* do_allocate(std::size_t size_bytes, std::size_t alignment) override
     {
+        if (is_usual(alignment))
+            return ::operator new(size_bytes);
         return ::operator new(size_bytes, std::align_val_t(alignment));
     }
     void do_deallocate(void* data, std::size_t size_bytes, std::size_t alignment) override
     {
         cleanse(data, size_bytes);
-        ::operator delete(data, std::align_val_t(alignment));
+        if (is_usual(alignment))
+            ::operator delete(data);
+        else
+            ::operator delete(data, std::align_val_t(alignment));
+    }
+    /// Asked for by name, even the usual alignment makes the heap go a longer way.
+    static bool is_usual(std::size_t alignment) noexcept
+    {
+        return alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
     }
     bool do_is_equal(const json_memory& other) const noexcept override { return this == &other; }
 };
@@ -80,6 +91,23 @@ struct json_marks {
     std::size_t others = 0; // commas and opening brackets
 };
 
+/// Where a JSON string ends, quotation mark included.
+inline const char* end_of_string(const char* begin, const char* end) noexcept
+{
+    for (;;) {
+        const auto* const quote =
+            static_cast<const char*>(std::memchr(begin, '"', static_cast<std::size_t>(end - begin)));
+        if (quote == nullptr)
+            return end;
+        const char* escapes = quote;
+        while (escapes != begin && escapes[-1] == '\\')
+            --escapes;
+        if ((quote - escapes) % 2 == 0)
+            return quote + 1;
+        begin = quote + 1;
+    }
+}
+
 /** Count the marks. Exact for JSON; for anything else merely some number.
 
     Boost.JSON keeps the last of two members of the same name without a word. But each member has its one
@@ -101,11 +129,7 @@ inline json_marks count_marks(std::string_view text) noexcept
             ++out.others;
             break;
         case '"':
-            for (; c != end && *c != '"'; ++c)
-                if (*c == '\\' && ++c == end)
-                    return out;
-            if (c != end)
-                ++c;
+            c = end_of_string(c, end);
             break;
         }
     }
