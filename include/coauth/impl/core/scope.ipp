@@ -59,6 +59,8 @@ COAUTH_DECL result<scope> scope::parse(std::string_view text, char separator)
     for (std::string_view token = tokens.next(); !token.empty(); token = tokens.next()) {
         if (!detail::is_scope_token(token))
             return errc::invalid_parameter;
+        if (out.tokens_.empty())
+            out.tokens_.reserve(4); // few scopes have more
         out.tokens_.emplace_back(token);
     }
     return out;

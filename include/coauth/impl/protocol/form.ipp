@@ -11,7 +11,7 @@
 #include <boost/url/pct_string_view.hpp>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <utility>
 
 namespace coauth::detail {
@@ -21,19 +21,31 @@ namespace coauth::detail {
 inline constexpr boost::urls::grammar::lut_chars form_chars =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._*";
 
+inline constexpr std::array<bool, 256> is_form_char = [] {
+    std::array<bool, 256> out{};
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = form_chars(static_cast<char>(i));
+    return out;
+}();
+
 template <class Container>
 void append_encoded_to(Container& out, std::string_view value)
 {
-    if (value.empty()) // Boost.URL does arithmetic on the end of its output, which may be a null pointer
-        return;
-    const std::size_t before = out.size();
-    const std::size_t size = boost::urls::encoded_size(value, form_chars);
-    out.resize(before + size);
-    if (size == value.size()) { // most are as they stand
-        std::memcpy(out.data() + before, value.data(), size);
-        return;
+    const auto is_plain = [](char c) { return is_form_char[static_cast<unsigned char>(c)]; };
+    const char* const end = value.data() + value.size();
+    for (const char* done = value.data(); done != end;) {
+        const std::size_t before = out.size();
+        const char* const plain = done; // most are as they stand
+        done = std::find_if_not(plain, end, is_plain);
+        const auto copied = static_cast<std::size_t>(done - plain);
+        const char* const escaped = done;
+        done = std::find_if(escaped, end, is_plain);
+        const auto size = static_cast<std::size_t>(done - escaped);
+        out.resize(before + copied + size * 3);
+        std::copy(plain, escaped, out.data() + before);
+        if (size != 0)
+            boost::urls::encode(out.data() + before + copied, size * 3, {escaped, size}, form_chars);
     }
-    boost::urls::encode(out.data() + before, out.size() - before, value, form_chars);
 }
 
 template <class Container>
