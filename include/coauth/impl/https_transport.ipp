@@ -192,7 +192,7 @@ public:
 /// Tells who began the exchange how it ended.
 class exchange_report {
 public:
-    explicit exchange_report(transport_interface::completion complete) noexcept
+    explicit exchange_report(transport_interface::completion&& complete) noexcept
         : complete_(std::move(complete))
     {
     }

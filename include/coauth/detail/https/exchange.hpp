@@ -56,7 +56,7 @@ public:
     using clock = std::chrono::steady_clock;
     using time_point = clock::time_point;
 
-    COAUTH_DECL exchange(std::shared_ptr<https_core> core, http_request request,
+    COAUTH_DECL exchange(std::shared_ptr<https_core> core, http_request&& request,
                          const boost::asio::any_io_executor& executor);
 
     const strand_type& strand() const noexcept { return strand_; }

@@ -38,7 +38,7 @@ COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_
 
 class grant_operation : public std::enable_shared_from_this<grant_operation> {
 public:
-    using completion = std::function<void(std::exception_ptr, result<token_set>)>;
+    using completion = std::function<void(std::exception_ptr, result<token_set>&&)>;
 
     grant_operation(any_transport transport, http_request request, std::unique_ptr<grant_context> context)
         : transport_(std::move(transport)), request_(std::move(request)), context_(std::move(context))
@@ -91,15 +91,15 @@ public:
             withdrawn_ = true;
     }
 
-    /// The outcome that the caller is given in the end: if it was cancelled while the outcome was on its way, it
-    /// may not look at it any more, as the losing side of `||` does not.
-    result<token_set> hand_over(result<token_set> outcome)
+    /// Makes of the outcome what the caller is given in the end: if it was cancelled while the outcome was on its
+    /// way, it may not look at it any more, as the losing side of `||` does not.
+    void hand_over(result<token_set>& outcome)
     {
         const bool known = outcome || outcome.error() != error_code(boost::asio::error::operation_aborted);
         if (!withdrawn_ || !known || !context_->abandoned)
-            return outcome;
+            return;
         context_->abandoned(std::move(outcome));
-        return aborted().set_grant_spent(true);
+        outcome = aborted().set_grant_spent(true);
     }
 
 private:
@@ -171,7 +171,7 @@ private:
                       });
     }
 
-    void finish(std::exception_ptr failure, result<token_set> outcome)
+    void finish(std::exception_ptr failure, result<token_set>&& outcome)
     {
         if (!release(failure, std::move(outcome)) && !failure && context_->abandoned)
             context_->abandoned(std::move(outcome));
@@ -226,12 +226,12 @@ public:
         }
         auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
         operation->start(executor, [shared, busy = with_work(executor), weak = std::weak_ptr(operation)](
-                                       std::exception_ptr failure, result<token_set> outcome) {
+                                       std::exception_ptr failure, result<token_set>&& outcome) {
             boost::asio::post(
                 busy, [operation = weak.lock(), shared, failure, outcome = std::move(outcome)]() mutable {
                     const auto target = std::move(shared);
                     if (operation && !failure)
-                        outcome = operation->hand_over(std::move(outcome));
+                        operation->hand_over(outcome);
                     std::move (*target)(failure, std::move(outcome));
                 });
         });

@@ -10,7 +10,7 @@
 
 namespace coauth::detail {
 
-COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request request,
+COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request&& request,
                                const boost::asio::any_io_executor& executor)
     : core_(std::move(core)),
       request_(std::move(request)),
