@@ -404,7 +404,7 @@ off('size of challenges', 'if (value.size() > bytes_left)', 'if (false)')
 off('number of challenges', 'if (in_bearer || challenges_left == 0)', 'if (in_bearer)')
 
 # What the client makes of an ID token
-off = mutants('detail/identity_check', 'flow')
+off = mutants('detail/identity_check', 'flow:identity')
 off('the ID token before', 'expected.previous = previous_.get();', '')
 off('max_age of the sign-in', 'expected.max_age = login_.max_age();', '')
 off('acr of the sign-in', 'expected.required_acr = login_.required_acr_values();', '')
