@@ -281,6 +281,44 @@ BOOST_AUTO_TEST_CASE(RF19_what_was_found_in_the_store_before_it_was_forgotten_is
     }
 }
 
+/// The store's answer to a sign-in comes after the person signed out again, or in anew.
+BOOST_AUTO_TEST_CASE(RF19_what_was_put_into_the_store_before_it_was_forgotten_is_not_managed_again)
+{
+    for (const bool signed_in_anew : {false, true}) {
+        cluster test;
+        cluster::process third(test, 3);
+        const auto hold = std::make_shared<gate>();
+        test.store->gates_after["put"] = hold;
+        const auto signs_in = third.start(third.scheduler->manage(grant_key, fresh_tokens(1h, "late")));
+        test.store->gates_after.clear();
+        if (signed_in_anew)
+            third.now(third.scheduler->manage(grant_key, fresh_tokens(1h, "anew"))).value();
+        third.now(third.scheduler->forget(grant_key)).value();
+        BOOST_TEST(!signs_in.done());
+        hold->open();
+        third.world->run_ready();
+        check_refused(signs_in.outcome(), errc::grant_unknown);
+        BOOST_TEST(third.scheduler->size() == 0u);
+        check_refused(third.want().outcome(), errc::grant_unknown);
+    }
+}
+
+/// That another one was forgotten meanwhile does not undo a sign-in.
+BOOST_AUTO_TEST_CASE(RF19_what_was_put_while_others_were_forgotten_is_managed)
+{
+    cluster test;
+    cluster::process third(test, 3);
+    const auto hold = std::make_shared<gate>();
+    test.store->gates_after["put"] = hold;
+    const auto signs_in = third.start(third.scheduler->manage(grant_key, fresh_tokens(1h, "new")));
+    for (int i = 0; i < 64; ++i) // whatever its shard
+        third.now(third.scheduler->forget("other " + std::to_string(i))).value();
+    hold->open();
+    third.world->run_ready();
+    BOOST_TEST(signs_in.outcome().has_value());
+    BOOST_TEST(access_token_of(third.want().outcome()) == "access-new");
+}
+
 /// That another grant of the same shard was forgotten meanwhile is no reason not to find this one.
 BOOST_AUTO_TEST_CASE(RF19_what_was_found_while_others_were_forgotten_is_managed)
 {

@@ -55,3 +55,5 @@ off('backoff and Retry-After', 'if (time < trouble->next_try)', 'if (false)')
 off('who waits for a grant that is forgotten', 'complete_all(waiters, error(errc::grant_unknown));', '')
 off('what was found before it was forgotten', 'if (forgotten && *forgotten != in.forgotten)', 'if (false)',
     'flow:refresh_stores')
+off = mutants('detail/refresh_operations', 'flow:refresh_stores')
+off('what was put before it was forgotten', '*generation, forgotten, false)', '*generation, {}, false)')

@@ -111,7 +111,8 @@ private:
     void enlist(const grant_pointer& grant, grant_wish wish, const shared_tokens& rejected,
                 token_waiter waiter);
     result<grant_pointer> keep(std::string key, shared_tokens tokens, std::uint64_t generation,
-                               std::optional<std::uint64_t> forgotten);
+                               std::optional<std::uint64_t> forgotten, bool found);
+    std::uint64_t count_forgotten(const std::string& key) const;
     grant_pointer find_here(const std::string& key) const;
     void drop(const std::string& key);
     static void launch(std::shared_ptr<flight> mine);

@@ -223,11 +223,13 @@ void basic_refresh_scheduler<Clock, Timer>::tell(
 }
 
 /// Manage tokens that are in the store by now.
-/// @param forgotten if they were found there: what was counted before; no value: they were put there
+/// @param forgotten what was counted before the store was asked; no value: there is none
+/// @param found whether they were found there, and not put there
+/// @return errc::lease_lost: something was forgotten meanwhile, look into the store
 template <class Clock, class Timer>
-result<grant_pointer> basic_refresh_scheduler<Clock, Timer>::keep(std::string key, shared_tokens tokens,
-                                                                  std::uint64_t generation,
-                                                                  std::optional<std::uint64_t> forgotten)
+result<grant_pointer>
+basic_refresh_scheduler<Clock, Timer>::keep(std::string key, shared_tokens tokens, std::uint64_t generation,
+                                            std::optional<std::uint64_t> forgotten, bool found)
 {
     const std::uint32_t hash = hash_(key);
     shard& in = shard_of(hash);
@@ -242,7 +244,7 @@ result<grant_pointer> basic_refresh_scheduler<Clock, Timer>::keep(std::string ke
             return errc::lease_lost;
         grant = in.grants.find(hash, key);
         const bool known = static_cast<bool>(grant);
-        if (known && forgotten && grant->flight)
+        if (known && found && grant->flight)
             return grant; // which will find out
         if (known && store_ && grant->generation >= generation)
             return grant;
