@@ -145,13 +145,7 @@ public:
         @par Specification RFC 6749 4.1.1, RFC 7636 4.3, OpenID Connect Core 3.1.2.1
     */
     [[nodiscard]] boost::asio::awaitable<result<authorization_request>>
-    begin_authorization(const authorization_parameters& parameters = {})
-    {
-        if (!self_->core->recently_discovered())
-            return detail::cancellation_as_error(
-                begin_after_discovery(self_, detail::kept_authorization_parameters(parameters)));
-        return store(self_, prepare(*self_->core, parameters));
-    }
+    begin_authorization(const authorization_parameters& parameters = {});
 
     /** Check the answer of the authorization server that a browser brought.
 
@@ -174,10 +168,7 @@ public:
         @par Specification RFC 6749 4.1.2, 10.12; RFC 9207 2.4; RFC 9700 4.7
     */
     [[nodiscard]] boost::asio::awaitable<result<authorization_code>>
-    accept_callback(const callback_parameters& callback)
-    {
-        return detail::check_callback<Policy>(self_->store, *self_->core, callback, own_core(self_->core));
-    }
+    accept_callback(const callback_parameters& callback);
 
     /** What is appended to the name of the binding cookie that belongs to a callback.
 
@@ -402,49 +393,13 @@ private:
     };
 
     static result<detail::prepared_authorization> prepare(const detail::client_interface& core,
-                                                          const authorization_parameters& parameters)
-    {
-        detail::sign_in_random random;
-        const result<void> filled = Policy::random_source::fill(random);
-        auto prepared = filled ? core.prepare(parameters, random)
-                               : result<detail::prepared_authorization>(filled.error());
-        detail::cleanse(random.data(), random.size());
-        return prepared;
-    }
+                                                          const authorization_parameters& parameters);
 
     static boost::asio::awaitable<result<authorization_request>>
-    begin_after_discovery(std::shared_ptr<state> self, detail::kept_authorization_parameters parameters)
-    {
-        result<void> known = co_await self->core->discover();
-        if (!known)
-            co_return known.error();
-        auto stored = store(self, prepare(*self->core, parameters.view()));
-        result<authorization_request> request = co_await std::move(stored);
-        co_return std::move(request);
-    }
+    begin_after_discovery(std::shared_ptr<state> self, detail::kept_authorization_parameters parameters);
 
     static boost::asio::awaitable<result<authorization_request>>
-    store(std::shared_ptr<state> self, result<detail::prepared_authorization> prepared)
-    {
-        if (!prepared)
-            co_return prepared.error();
-        const auto lifetime = self->core->bounds().pending_login_lifetime;
-        result<void> kept;
-        if constexpr (sealing_state_store<state_store>) {
-            auto cookie = self->store->seal(prepared->login, lifetime);
-            if (!cookie)
-                co_return cookie.error();
-            co_return authorization_request(prepared->request.url(), secret(std::move(*cookie)),
-                                            self->core->cookie_suffix(prepared->login.state()));
-        } else if constexpr (synchronous_state_store<state_store>)
-            kept = self->store->put(std::move(prepared->login), lifetime);
-        else
-            kept = co_await detail::cancellation_as_error(
-                self->store->put(std::move(prepared->login), lifetime));
-        if (!kept)
-            co_return kept.error();
-        co_return std::move(prepared->request);
-    }
+    store(std::shared_ptr<state> self, result<detail::prepared_authorization> prepared);
 
     /// The one client that there is.
     struct own_core {
@@ -454,6 +409,74 @@ private:
 
     std::shared_ptr<state> self_;
 };
+
+// Not in the class: there they would be inline, and files compile those although they are instantiated elsewhere.
+
+template <security_policy Policy>
+boost::asio::awaitable<result<authorization_request>>
+basic_client<Policy>::begin_authorization(const authorization_parameters& parameters)
+{
+    if (!self_->core->recently_discovered())
+        return detail::cancellation_as_error(
+            begin_after_discovery(self_, detail::kept_authorization_parameters(parameters)));
+    return store(self_, prepare(*self_->core, parameters));
+}
+
+template <security_policy Policy>
+boost::asio::awaitable<result<authorization_code>>
+basic_client<Policy>::accept_callback(const callback_parameters& callback)
+{
+    return detail::check_callback<Policy>(self_->store, *self_->core, callback, own_core(self_->core));
+}
+
+template <security_policy Policy>
+result<detail::prepared_authorization>
+basic_client<Policy>::prepare(const detail::client_interface& core,
+                              const authorization_parameters& parameters)
+{
+    detail::sign_in_random random;
+    const result<void> filled = Policy::random_source::fill(random);
+    auto prepared =
+        filled ? core.prepare(parameters, random) : result<detail::prepared_authorization>(filled.error());
+    detail::cleanse(random.data(), random.size());
+    return prepared;
+}
+
+template <security_policy Policy>
+boost::asio::awaitable<result<authorization_request>>
+basic_client<Policy>::begin_after_discovery(std::shared_ptr<state> self,
+                                            detail::kept_authorization_parameters parameters)
+{
+    result<void> known = co_await self->core->discover();
+    if (!known)
+        co_return known.error();
+    auto stored = store(self, prepare(*self->core, parameters.view()));
+    result<authorization_request> request = co_await std::move(stored);
+    co_return std::move(request);
+}
+
+template <security_policy Policy>
+boost::asio::awaitable<result<authorization_request>>
+basic_client<Policy>::store(std::shared_ptr<state> self, result<detail::prepared_authorization> prepared)
+{
+    if (!prepared)
+        co_return prepared.error();
+    const auto lifetime = self->core->bounds().pending_login_lifetime;
+    result<void> kept;
+    if constexpr (sealing_state_store<state_store>) {
+        auto cookie = self->store->seal(prepared->login, lifetime);
+        if (!cookie)
+            co_return cookie.error();
+        co_return authorization_request(prepared->request.url(), secret(std::move(*cookie)),
+                                        self->core->cookie_suffix(prepared->login.state()));
+    } else if constexpr (synchronous_state_store<state_store>)
+        kept = self->store->put(std::move(prepared->login), lifetime);
+    else
+        kept = co_await detail::cancellation_as_error(self->store->put(std::move(prepared->login), lifetime));
+    if (!kept)
+        co_return kept.error();
+    co_return std::move(prepared->request);
+}
 
 using client = basic_client<>;
 
