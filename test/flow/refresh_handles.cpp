@@ -35,6 +35,23 @@ std::string_view access_token(const coauth::result<coauth::shared_tokens>& outco
     return outcome.value()->access_token().expose();
 }
 
+/// A scheduler, and what it says.
+struct scheduling {
+    explicit scheduling(bool stored, const coauth::limits& bounds = {})
+        : test(server_on_paper(), bounds),
+          scheduler(context.get_executor(), test.client,
+                    stored ? coauth::any_token_store(std::make_shared<coauth::memory_token_store>())
+                           : coauth::any_token_store())
+    {
+        scheduler.on_event([this](const refresh_event& event) { events.push_back(event); });
+    }
+
+    flow test;
+    asio::io_context context{1};
+    std::vector<refresh_event> events;
+    coauth::refresh_scheduler scheduler;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(refresh_handles)
@@ -87,23 +104,17 @@ asio::awaitable<bool> use_handles(flow& test, coauth::refresh_scheduler& schedul
 BOOST_AUTO_TEST_CASE(what_handles_give)
 {
     for (const bool stored : {false, true}) {
-        flow test;
-        asio::io_context context(1);
-        coauth::any_token_store store;
-        if (stored)
-            store = std::make_shared<coauth::memory_token_store>();
-        coauth::refresh_scheduler scheduler(context.get_executor(), test.client, store);
-        std::vector<refresh_event> events;
-        scheduler.on_event([&events](const refresh_event& event) { events.push_back(event); });
+        scheduling all(stored);
         bool done = false;
-        asio::co_spawn(context, use_handles(test, scheduler), [&done](std::exception_ptr failure, bool good) {
-            if (failure)
-                std::rethrow_exception(failure);
-            done = good;
-        });
-        context.run_for(20s);
+        asio::co_spawn(all.context, use_handles(all.test, all.scheduler),
+                       [&done](std::exception_ptr failure, bool good) {
+                           if (failure)
+                               std::rethrow_exception(failure);
+                           done = good;
+                       });
+        all.context.run_for(20s);
         BOOST_TEST(done);
-        BOOST_TEST(events.size() == 1u);
+        BOOST_TEST(all.events.size() == 1u);
     }
 }
 
@@ -182,22 +193,15 @@ BOOST_AUTO_TEST_CASE(RF6_an_exception_before_the_request_left_spends_nothing)
     for (const bool stored : {false, true}) {
         for (const happening& what : {no_memory, a_bug}) {
             for (const bool sent : {false, true}) {
-                flow test(server_on_paper(), bounds);
-                asio::io_context context(1);
-                coauth::any_token_store store;
-                if (stored)
-                    store = std::make_shared<coauth::memory_token_store>();
-                coauth::refresh_scheduler scheduler(context.get_executor(), test.client, store);
-                std::vector<refresh_event> events;
-                scheduler.on_event([&events](const refresh_event& event) { events.push_back(event); });
-                auto grant = run(scheduler.manage(key, tokens_for(-1s))).value();
+                scheduling all(stored, bounds);
+                auto grant = run(all.scheduler.manage(key, tokens_for(-1s))).value();
                 const auto token = [&] {
-                    auto outcome = asio::co_spawn(context, grant.token(), asio::use_future);
-                    context.restart();
-                    context.run_for(10s);
+                    auto outcome = asio::co_spawn(all.context, grant.token(), asio::use_future);
+                    all.context.restart();
+                    all.context.run_for(10s);
                     return outcome.get();
                 };
-                scripted_exchange& exchange = test.server.expect("POST", token_endpoint);
+                scripted_exchange& exchange = all.test.server.expect("POST", token_endpoint);
                 if (sent)
                     exchange.after_commit(what);
                 else
@@ -205,16 +209,16 @@ BOOST_AUTO_TEST_CASE(RF6_an_exception_before_the_request_left_spends_nothing)
                 const auto failed = token();
                 BOOST_TEST_REQUIRE(failed.has_error());
                 BOOST_TEST(failed.error().grant_spent() == sent);
-                BOOST_TEST_REQUIRE(events.size() == 1u);
+                BOOST_TEST_REQUIRE(all.events.size() == 1u);
                 std::this_thread::sleep_for(20ms);
                 if (sent) {
                     check_refused(failed, errc::outcome_unknown);
-                    BOOST_TEST((events[0].what() == refresh_event::kind::reauthorization_required));
+                    BOOST_TEST((all.events[0].what() == refresh_event::kind::reauthorization_required));
                     check_refused(token(), errc::outcome_unknown);
                 } else {
                     BOOST_TEST((failed.error() != coauth::condition::reauthorization_required));
-                    BOOST_TEST((events[0].what() == refresh_event::kind::retrying));
-                    test.server.expect("POST", token_endpoint).answer(200, refresh_response_body());
+                    BOOST_TEST((all.events[0].what() == refresh_event::kind::retrying));
+                    all.test.server.expect("POST", token_endpoint).answer(200, refresh_response_body());
                     BOOST_TEST(access_token(token()) == canary_new_access_token);
                 }
             }

@@ -17,6 +17,19 @@ std::string stored_token(cluster& test)
     return record ? std::string(record->tokens()->refresh_token().expose()) : record.error().qualified_name();
 }
 
+/// The first process has sent its refresh token, and the answer is on its way.
+struct refresh_under_way : cluster {
+    refresh_under_way()
+    {
+        expire();
+        expect_refresh("1").after_commit(happening::hold(answer));
+        waits.emplace(first().want());
+    }
+
+    std::shared_ptr<gate> answer = std::make_shared<gate>();
+    std::optional<pending<result<shared_tokens>>> waits;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(refresh_stop)
@@ -188,18 +201,14 @@ BOOST_AUTO_TEST_CASE(RF10_to_stop_waits_for_the_revocation_of_what_was_forgotten
 
 BOOST_AUTO_TEST_CASE(RF10_a_cancelled_stop_ends_the_waiting_only)
 {
-    cluster test;
-    expire();
-    const auto answer = std::make_shared<gate>();
-    test.expect_refresh("1").after_commit(happening::hold(answer));
-    const auto waits = test.first().want();
+    refresh_under_way test;
     auto stops = test.first().start(as_result(test.first().scheduler->stop()));
     const auto other = test.first().start(as_result(test.first().scheduler->stop()));
     stops.cancel();
     test.run_ready();
     BOOST_TEST(stops.outcome().has_value());
     BOOST_TEST(!other.done());
-    answer->open();
+    test.answer->open();
     test.run_ready();
     BOOST_TEST(stops.completions() == 1);
     BOOST_TEST(other.done());
@@ -209,15 +218,11 @@ BOOST_AUTO_TEST_CASE(RF10_a_cancelled_stop_ends_the_waiting_only)
 /// The tokens are nowhere else: it goes on trying for as long as somebody lets it.
 BOOST_AUTO_TEST_CASE(RF10_to_stop_while_the_store_fails)
 {
-    cluster test;
-    expire();
-    const auto answer = std::make_shared<gate>();
-    test.expect_refresh("1").after_commit(happening::hold(answer));
-    const auto waits = test.first().want();
+    refresh_under_way test;
     auto stops = test.first().start(as_result(test.first().scheduler->stop()));
     auto given_up = test.first().start(as_result(test.first().scheduler->stop()));
     test.store->choose = [](const std::string&) { return fault::before; };
-    answer->open();
+    test.answer->open();
     test.pass(60s);
     BOOST_TEST(!stops.done());
     const auto tries = test.store->count("complete");
@@ -259,15 +264,11 @@ BOOST_AUTO_TEST_CASE(RF10_to_stop_while_the_store_hangs)
 
 BOOST_AUTO_TEST_CASE(RF10_to_stop_outlives_the_scheduler)
 {
-    cluster test;
-    expire();
-    const auto answer = std::make_shared<gate>();
-    test.expect_refresh("1").after_commit(happening::hold(answer));
-    const auto waits = test.first().want();
+    refresh_under_way test;
     const auto stops = test.first().start(as_result(test.first().scheduler->stop()));
     test.first().scheduler->close();
     test.first().scheduler.reset();
-    answer->open();
+    test.answer->open();
     test.run_ready();
     BOOST_TEST(stops.done());
     BOOST_TEST(stored_token(test) == "refresh-1");
@@ -275,16 +276,12 @@ BOOST_AUTO_TEST_CASE(RF10_to_stop_outlives_the_scheduler)
 
 BOOST_AUTO_TEST_CASE(RF10_to_stop_from_another_context)
 {
-    cluster test;
-    expire();
-    const auto answer = std::make_shared<gate>();
-    test.expect_refresh("1").after_commit(happening::hold(answer));
-    const auto waits = test.first().want();
+    refresh_under_way test;
     asio::io_context other;
     pending<void_result> stops(other, as_result(test.first().scheduler->stop()));
     other.poll();
     other.restart();
-    answer->open();
+    test.answer->open();
     test.run_ready();
     BOOST_TEST(!stops.done()); // it is told where it runs
     other.poll();
@@ -295,10 +292,7 @@ BOOST_AUTO_TEST_CASE(RF10_to_stop_from_another_context)
 /// As a process that is killed while it stops: whoever waited is told, in whatever order things go.
 BOOST_AUTO_TEST_CASE(RF10_to_stop_while_the_context_of_the_refreshes_is_destroyed)
 {
-    cluster test;
-    expire();
-    test.expect_refresh("1").after_commit(happening::hold(std::make_shared<gate>()));
-    const auto waits = test.first().want();
+    refresh_under_way test;
     asio::io_context other;
     pending<void_result> stops(other, as_result(test.first().scheduler->stop()));
     other.poll();

@@ -266,6 +266,13 @@ class TestCase(unittest.TestCase):
                                               **(client or {})})
         return server
 
+    def wait_for_requests(self, endpoint, count):
+        """Until the provider has had so many."""
+        deadline = time.monotonic() + PATIENCE
+        while self.provider.count(endpoint) < count:
+            self.assertLess(time.monotonic(), deadline, endpoint)
+            time.sleep(0.01)
+
     def sign_in(self, browser=None, path="/login", server=None, **headers):
         """The answer to the callback."""
         server = server or self.server

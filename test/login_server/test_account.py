@@ -173,13 +173,10 @@ class Account(TestCase):
         thread = threading.Thread(
             target=lambda: got.append(one.post(self.server.url + "/refresh", Accept="application/json")))
         thread.start()
-        while self.provider.count("token") < 2:
-            time.sleep(0.01)
+        self.wait_for_requests("token", 2)
         browser.post(self.server.url + "/logout")
         thread.join()
         self.assert_problem(got[0], 401, "login_server:not_signed_in")
         # What the refresh brought is revoked as well: two tokens each.
-        deadline = time.monotonic() + 10
-        while self.provider.count("revocation") < 4 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        self.wait_for_requests("revocation", 4)
         self.assertEqual(self.provider.count("revocation"), 4)

@@ -202,10 +202,7 @@ class ManyProcesses(TestCase):
         one, = self.start_site(1, provider_arguments=("--access-token-lifetime", "4"))
         browser = self.signed_in()
         self.provider.spoil("token", delay_ms=1500)
-        deadline = time.monotonic() + PATIENCE
-        while self.provider.count("token") < 2:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
+        self.wait_for_requests("token", 2)
         self.assertLess(one.stop(), 5)
         self.assertEqual([event["event"] for event in one.events()][-2:], ["stopping", "refresh.completed"])
         self.provider.behave()
@@ -279,9 +276,7 @@ class ManyProcesses(TestCase):
         response = browser.return_from(back, self.server.callback, Accept="application/json")
         self.assert_problem(response, 503, "coauth.client:token_store_failed")
         self.assertNotIn("login_session", browser.cookies)
-        deadline = time.monotonic() + PATIENCE
-        while self.provider.count("revocation") < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
+        self.wait_for_requests("revocation", 2)
         self.assertEqual(self.provider.count("revocation"), 2)
 
     def test_no_secret_in_redis_or_in_a_log(self):

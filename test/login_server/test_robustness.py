@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import LOGIN_SERVER, PATIENCE, Browser, TestCase, raw
+from harness import LOGIN_SERVER, Browser, TestCase, raw
 
 
 class Robustness(TestCase):
@@ -156,10 +156,7 @@ class EndWhileBusy(TestCase):
         self.start("--log", "json", provider_arguments=("--access-token-lifetime", "4"))
         self.signed_in()
         self.provider.spoil("token", delay_ms=delay_ms)
-        deadline = time.monotonic() + PATIENCE
-        while self.provider.count("token") < 2:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
+        self.wait_for_requests("token", 2)
 
     def test_RF10_a_refresh_that_is_under_way_ends_first(self):
         self.refresh_in_background(delay_ms=1500)
@@ -184,8 +181,7 @@ class EndWhileBusy(TestCase):
         got = []
         thread = threading.Thread(target=lambda: got.append(browser.get(back.location).status))
         thread.start()
-        while self.provider.count("token") < 2:
-            time.sleep(0.01)
+        self.wait_for_requests("token", 2)
         self.assertLess(self.server.stop(), 5)
         thread.join()
         self.assertEqual(got, [302])
@@ -196,8 +192,7 @@ class EndWhileBusy(TestCase):
         threads = [threading.Thread(target=self.try_login) for _ in range(5)]
         for thread in threads:
             thread.start()
-        while self.provider.count("metadata") < 1:
-            time.sleep(0.01)
+        self.wait_for_requests("metadata", 1)
         self.assertLess(self.server.stop(), 5)
         for thread in threads:
             thread.join()

@@ -383,8 +383,7 @@ class SignOut(TestCase):
         thread = threading.Thread(
             target=lambda: got.append(one.post(self.server.url + "/refresh", Accept="application/json")))
         thread.start()
-        while self.provider.count("token") < 2:
-            time.sleep(0.01)
+        self.wait_for_requests("token", 2)
         self.assert_accepted(self.notify(self.token()))
         thread.join()
         self.assert_problem(got[0], 401, "login_server:not_signed_in")

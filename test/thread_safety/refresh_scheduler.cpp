@@ -77,6 +77,24 @@ private:
     std::set<std::string> used_;
 };
 
+coauth::any_token_store store_if(bool stored)
+{
+    coauth::any_token_store out;
+    if (stored)
+        out = std::make_shared<coauth::memory_token_store>();
+    return out;
+}
+
+/// None of them has tokens of use.
+std::vector<coauth::managed_grant> eight_grants(coauth::refresh_scheduler& scheduler)
+{
+    std::vector<coauth::managed_grant> out;
+    for (int i = 0; i < 8; ++i)
+        out.push_back(
+            run(scheduler.manage("grant " + std::to_string(i), tokens_for(-1s, std::to_string(i)))).value());
+    return out;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(thread_safety_refresh_scheduler)
@@ -87,11 +105,8 @@ BOOST_AUTO_TEST_CASE(RF1_RF11_one_refresh_for_a_thousand_waiters_in_four_threads
         flow test;
         const auto hold = std::make_shared<gate>();
         rotating_server server(test.server, hold);
-        coauth::any_token_store store;
-        if (stored)
-            store = std::make_shared<coauth::memory_token_store>();
         asio::thread_pool pool(threads);
-        coauth::refresh_scheduler scheduler(pool.get_executor(), test.client, store);
+        coauth::refresh_scheduler scheduler(pool.get_executor(), test.client, store_if(stored));
         auto grant = run(scheduler.manage("grant", tokens_for(-1s, "old"))).value();
         std::atomic<int> good{0};
         std::atomic<int> cancelled{0};
@@ -203,12 +218,9 @@ BOOST_AUTO_TEST_CASE(RF11_everything_at_once_on_a_few_grants)
     for (const bool stored : {false, true}) {
         flow test;
         rotating_server server(test.server);
-        coauth::any_token_store store;
-        if (stored)
-            store = std::make_shared<coauth::memory_token_store>();
         asio::thread_pool pool(threads);
         auto scheduler =
-            std::make_optional<coauth::refresh_scheduler>(pool.get_executor(), test.client, store);
+            std::make_optional<coauth::refresh_scheduler>(pool.get_executor(), test.client, store_if(stored));
         std::atomic<int> events{0};
         scheduler->on_event([&events](const coauth::refresh_event&) { ++events; });
         asio::cancellation_signal stop;
@@ -238,11 +250,7 @@ BOOST_AUTO_TEST_CASE(RF11_the_scheduler_goes_while_many_wait)
         rotating_server server(test.server);
         asio::thread_pool pool(threads);
         auto scheduler = std::make_optional<coauth::refresh_scheduler>(pool.get_executor(), test.client);
-        std::vector<coauth::managed_grant> grants;
-        for (int i = 0; i < 8; ++i)
-            grants.push_back(
-                run(scheduler->manage("grant " + std::to_string(i), tokens_for(-1s, std::to_string(i))))
-                    .value());
+        auto grants = eight_grants(*scheduler);
         std::vector<std::future<result<coauth::shared_tokens>>> waiters;
         for (int i = 0; i < 64; ++i)
             waiters.push_back(
@@ -266,22 +274,15 @@ BOOST_AUTO_TEST_CASE(RF10_RF11_to_stop_from_many_threads)
         for (const bool stored : {false, true}) {
             flow test;
             rotating_server server(test.server);
-            coauth::any_token_store store;
-            if (stored)
-                store = std::make_shared<coauth::memory_token_store>();
             asio::thread_pool pool(threads);
             std::atomic<int> persisted{0};
-            coauth::refresh_scheduler scheduler(pool.get_executor(), test.client, store);
+            coauth::refresh_scheduler scheduler(pool.get_executor(), test.client, store_if(stored));
             scheduler.on_persist(
                 [&persisted](std::string, coauth::shared_tokens) -> asio::awaitable<result<void>> {
                     ++persisted;
                     co_return result<void>();
                 });
-            std::vector<coauth::managed_grant> grants;
-            for (int i = 0; i < 8; ++i)
-                grants.push_back(
-                    run(scheduler.manage("grant " + std::to_string(i), tokens_for(-1s, std::to_string(i))))
-                        .value());
+            auto grants = eight_grants(scheduler);
             const auto running = asio::co_spawn(pool, scheduler.run(), asio::use_future);
             std::vector<std::future<result<coauth::shared_tokens>>> waiters;
             std::vector<std::thread> others;

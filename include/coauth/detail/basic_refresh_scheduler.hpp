@@ -116,8 +116,6 @@ private:
     grant_pointer find_here(const std::string& key) const;
     void drop(const std::string& key);
     static void launch(std::shared_ptr<flight> mine);
-    static void complete_all(const std::vector<token_waiter>& waiters,
-                             const result<shared_tokens>& outcome) noexcept;
     void tell(refresh_event::kind what, const std::string& key, const error& reason,
               std::optional<std::chrono::milliseconds> next_try) const noexcept;
 

@@ -23,6 +23,7 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace coauth::detail {
 
@@ -80,6 +81,19 @@ private:
     Handler handler_;
     std::atomic<bool> done_{false};
 };
+
+/// If there is no memory for one, the others are told all the same.
+template <class T>
+void complete_all(const std::vector<std::shared_ptr<waiting<T>>>& waiters,
+                  const std::type_identity_t<result<T>>& outcome) noexcept
+{
+    for (const auto& each : waiters) {
+        try {
+            each->complete(outcome);
+        } catch (...) {
+        }
+    }
+}
 
 /// What is done with somebody who waits, to be completed some time.
 template <class T>

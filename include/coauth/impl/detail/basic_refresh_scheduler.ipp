@@ -199,18 +199,6 @@ basic_refresh_scheduler<Clock, Timer>::detach(grant_entry& grant, std::shared_pt
 }
 
 template <class Clock, class Timer>
-void basic_refresh_scheduler<Clock, Timer>::complete_all(const std::vector<token_waiter>& waiters,
-                                                         const result<shared_tokens>& outcome) noexcept
-{
-    for (const auto& each : waiters) {
-        try {
-            each->complete(outcome);
-        } catch (...) { // no memory for one; the others are told all the same
-        }
-    }
-}
-
-template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::tell(
     refresh_event::kind what, const std::string& key, const error& reason,
     std::optional<std::chrono::milliseconds> next_try) const noexcept

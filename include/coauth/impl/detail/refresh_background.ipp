@@ -147,8 +147,7 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::tick(self_po
         auto waiting_for_it = sleep_until<Clock, Timer>(with->timer, with->executor, next);
         co_await std::move(waiting_for_it);
     }
-    for (const auto& each : with->runners)
-        each->complete({});
+    complete_all(with->runners, {});
 }
 
 template <class Clock, class Timer>
@@ -193,12 +192,7 @@ void basic_refresh_scheduler<Clock, Timer>::remove(std::list<std::weak_ptr<fligh
         if (flights_.empty())
             stopping.swap(stopping_);
     }
-    for (const auto& each : stopping) {
-        try {
-            each->complete({});
-        } catch (...) { // no memory for one; the others are told all the same
-        }
-    }
+    complete_all(stopping, {});
 }
 
 template <class Clock, class Timer>

@@ -172,18 +172,15 @@ void shared_fetch<Void>::finish(result<document_source::document> outcome)
             stale = usable_locked();
         }
     }
+    const result<shared_document> news =
+        outcome ? result<shared_document>(outcome->value) : result<shared_document>(outcome.error());
     for (waiter& each : waiters) {
-        result<shared_document> told = error(errc::connection_lost);
-        if (outcome)
-            told = outcome->value;
-        else if (each.takes_stale && stale)
-            told = stale;
-        else
-            told = outcome.error();
         try {
-            boost::asio::post(each.executor, [complete = std::move(each.complete), told = std::move(told)] {
-                complete(told);
-            });
+            boost::asio::post(each.executor,
+                              [complete = std::move(each.complete),
+                               told = each.takes_stale && stale ? result<shared_document>(stale) : news] {
+                                  complete(told);
+                              });
         } catch (...) { // no memory for one; the others are told all the same
         }
     }
