@@ -70,7 +70,7 @@ public:
 
         @param complete called once, on a strand of the executor's context, unless that is destroyed before
     */
-    COAUTH_DECL std::shared_ptr<detail::running_exchange>
+    COAUTH_DECL std::weak_ptr<detail::running_exchange>
     start(const boost::asio::any_io_executor& executor, http_request request,
           detail::transport_interface::completion complete) const;
 

@@ -13,6 +13,7 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -22,6 +23,21 @@
 #include <utility>
 
 namespace coauth::detail {
+
+/// Tell who began an exchange how it ended.
+inline void report(const transport_interface::completion& complete, std::exception_ptr thrown,
+                   result<http_response>&& answer)
+{
+    if (!thrown) {
+        try {
+            complete(nullptr, std::move(answer));
+            return;
+        } catch (...) { // no memory to take the answer; that has to be said, too
+            thrown = std::current_exception();
+        }
+    }
+    complete(thrown, errc::connection_lost);
+}
 
 /** A transport behind the interface.
 
@@ -38,8 +54,8 @@ public:
         return object_->send(std::move(request));
     }
 
-    std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
-                                            http_request request, completion complete) override
+    std::weak_ptr<running_exchange> start(const boost::asio::any_io_executor& executor, http_request request,
+                                          completion complete) override
     {
         // A transport of the library's own needs no coroutine around it.
         if constexpr (requires { object_->start(executor, std::move(request), std::move(complete)); })
@@ -49,16 +65,18 @@ public:
     }
 
 private:
-    std::shared_ptr<running_exchange> start_coroutine(const boost::asio::any_io_executor& executor,
-                                                      http_request request, completion complete)
+    std::weak_ptr<running_exchange> start_coroutine(const boost::asio::any_io_executor& executor,
+                                                    http_request request, completion complete)
     {
         const auto exchange = std::make_shared<running>(executor);
-        auto on_end = [exchange, complete](std::exception_ptr failure) {
-            if (failure)
-                complete(failure, errc::connection_lost);
+        // It may end at once, which is inside of start().
+        auto on_end = [exchange, complete](std::exception_ptr failure, result<http_response> answer) {
+            boost::asio::post(exchange->strand, [complete, failure, answer = std::move(answer)]() mutable {
+                report(complete, failure, std::move(answer));
+            });
         };
         boost::asio::co_spawn(
-            exchange->strand, drive(object_, std::move(request), complete),
+            exchange->strand, drive(object_, std::move(request)),
             boost::asio::bind_cancellation_slot(exchange->signal.slot(), std::move(on_end)));
         return exchange;
     }
@@ -78,12 +96,12 @@ private:
         boost::asio::cancellation_signal signal;
     };
 
-    static boost::asio::awaitable<void> drive(std::shared_ptr<T> object, http_request request,
-                                              completion complete)
+    static boost::asio::awaitable<result<http_response>> drive(std::shared_ptr<T> object,
+                                                               http_request request)
     {
         co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_total_cancellation());
         result<http_response> response = co_await object->send(std::move(request));
-        complete(nullptr, std::move(response));
+        co_return std::move(response);
     }
 
     std::shared_ptr<T> object_;

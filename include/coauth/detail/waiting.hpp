@@ -10,6 +10,7 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
@@ -36,6 +37,56 @@ inline boost::asio::any_io_executor with_work(const boost::asio::any_io_executor
 {
     return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
 }
+
+/// How somebody who waits may go on.
+enum class manner {
+    at_once, ///< Inside of the call.
+    later,   ///< Not there: that is inside of what it called itself, or of who cancels it.
+};
+
+/** Somebody who waits, to go on once, on the executor.
+
+    Copies share it. What it throws then is its own, and nothing that who completes it came to.
+*/
+template <class Handler>
+class caller {
+public:
+    caller(Handler&& handler, const boost::asio::any_io_executor& executor)
+        : handler_(std::make_shared<Handler>(std::move(handler))), executor_(with_work(executor))
+    {
+    }
+
+    /// Calls the function with the handler.
+    template <class Function>
+    void go_on(manner how, Function function) const
+    {
+        auto call = [handler = handler_, executor = executor_, function = std::move(function)]() mutable {
+            const auto target = std::move(handler);
+            try {
+                function(std::move(*target));
+            } catch (...) {
+                rethrow_later(executor, std::current_exception());
+            }
+        };
+        if (how == manner::at_once)
+            boost::asio::dispatch(executor_, std::move(call));
+        else
+            boost::asio::post(executor_, std::move(call));
+    }
+
+private:
+    static void rethrow_later(const boost::asio::any_io_executor& executor,
+                              std::exception_ptr thrown) noexcept
+    {
+        try {
+            boost::asio::post(executor, [thrown] { std::rethrow_exception(thrown); });
+        } catch (...) { // no memory to say so
+        }
+    }
+
+    std::shared_ptr<Handler> handler_;
+    boost::asio::any_io_executor executor_;
+};
 
 /// Somebody who waits. Completed once, with what came first; from any thread.
 template <class T>

@@ -5,132 +5,240 @@
 #include <coauth/detail/https/exchange.hpp>
 #include <coauth/detail/https/request_text.hpp>
 #include <coauth/detail/https/response_reader.hpp>
+#include <coauth/detail/waiting.hpp>
 #include <coauth/https_transport.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
-#include <tuple>
+#include <memory>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace coauth {
 namespace detail {
 
-/// What one connection made of the request.
-class attempt {
+/** An exchange that runs: its connection, its answer, and whom to tell.
+
+    Steps and not a coroutine, as for most exchanges there is one thing to wait for. Every step is on the strand.
+*/
+class https_exchange final : public exchange, public running_exchange {
 public:
-    explicit attempt(connection_pointer used, bool kept) noexcept
-        : connection(std::move(used)), was_kept(kept)
+    https_exchange(std::shared_ptr<https_core> core, http_request&& request,
+                   const boost::asio::any_io_executor& executor, transport_interface::completion&& complete)
+        : exchange(std::move(core), std::move(request), executor), complete_(std::move(complete))
     {
     }
 
-    connection_pointer connection;
-    bool was_kept;
-    bool may_be_repeated = false; ///< It failed as kept connections do: no byte of an answer.
-};
-
-/// Write the request and read the answer.
-inline on_strand<result<http_response>> converse(exchange& x, attempt& a)
-{
-    connection& c = *a.connection;
-    const exchange::interruptible guard(x, c);
-    append_request(c.request(), x.request(), x.settings().user_agent());
-    if (!x.commit())
-        co_return error_code(boost::asio::error::operation_aborted);
-    bool healthy = c.send();
-    if (healthy && c.flush() != connection::status::done)
-        healthy = co_await write_all(x, c);
-    if (x.is_interrupted())
-        co_return x.interruption();
-
-    response_reader reader(x.request().response_header_bytes(), x.request().response_body_bytes(),
-                           x.request().method() == "HEAD");
-    auto progress = response_reader::status::needs_more;
-    while (healthy && progress == response_reader::status::needs_more) {
-        const auto arrived = c.receive();
-        if (arrived == connection::status::done) {
-            std::size_t consumed = 0;
-            progress = reader.read(c.received(), consumed);
-            c.consume(consumed);
-        } else if (arrived == connection::status::closed) {
-            progress = reader.read_end();
-        } else if (arrived == connection::status::needs_input) {
-            // TLS may have something to answer by itself.
-            healthy = c.flush() != connection::status::failed;
-            auto reading =
-                c.socket().async_read_some(c.read_buffer(), boost::asio::as_tuple(boost::asio::deferred));
-            const std::tuple<error_code, std::size_t> read = co_await std::move(reading);
-            if (x.is_interrupted())
-                co_return x.interruption();
-            healthy = healthy && c.take_read(std::get<0>(read), std::get<1>(read));
-        } else {
-            healthy = false;
-        }
+    void start()
+    {
+        boost::asio::dispatch(strand(), [self = self()] {
+            self->starting_ = true;
+            self->step([&] { self->begin(); });
+            self->starting_ = false;
+        });
     }
-    if (progress == response_reader::status::done) {
-        if (!reader.may_stay_open() || !c.is_quiet())
-            a.connection.reset();
-        co_return reader.take_response();
-    }
-    a.may_be_repeated = a.was_kept && !reader.has_begun() && x.request().repeatable();
-    if (healthy)
-        co_return reader.failure();
-    co_return errc::connection_lost;
-}
 
-class exchange_end {
-public:
-    explicit exchange_end(exchange& ending) noexcept : x_(ending) {}
-    exchange_end(const exchange_end&) = delete;
-    exchange_end& operator=(const exchange_end&) = delete;
-    ~exchange_end() { x_.finish(); }
+    void stop() override
+    {
+        boost::asio::dispatch(strand(), [self = self()] { self->cancel(); });
+    }
 
 private:
-    exchange& x_;
-};
-
-inline on_strand<result<http_response>> run_exchange(std::shared_ptr<exchange> owner)
-{
-    exchange& x = *owner;
-    const exchange_end guard(x);
-    if (error wrong = check_request(x.request()); wrong.code())
-        co_return wrong;
-    if (x.request().deadline().count() <= 0)
-        co_return errc::timed_out;
-    x.set_limit(x.deadline());
-    auto kept = x.core().pool->take(x.strand().context(), x.request().url());
-    const bool was_kept = kept != nullptr;
-    attempt a(std::move(kept), was_kept);
-    for (;;) {
-        if (!a.connection) {
-            result<connection_pointer> made = co_await connect(x);
-            if (x.is_interrupted())
-                co_return x.interruption();
-            if (!made)
-                co_return made.error();
-            a = attempt(std::move(*made), false);
-            x.set_limit(x.deadline());
-        }
-        result<http_response> answer = co_await converse(x, a);
-        if (answer && a.connection) {
-            a.connection->wipe();
-            x.core().pool->put(std::move(a.connection), x.request().url());
-        }
-        if (!a.may_be_repeated)
-            co_return answer;
-        a = attempt(nullptr, false);
+    std::shared_ptr<https_exchange> self()
+    {
+        return std::static_pointer_cast<https_exchange>(shared_from_this());
     }
-}
+
+    template <class Function>
+    void step(Function function)
+    {
+        try {
+            function();
+        } catch (...) {
+            end(errc::connection_lost, std::current_exception());
+        }
+    }
+
+    void begin()
+    {
+        if (error wrong = check_request(request()); wrong.code())
+            return end(wrong);
+        if (request().deadline().count() <= 0)
+            return end(errc::timed_out);
+        if (is_interrupted())
+            return end(interruption());
+        set_limit(deadline());
+        connection_ = core().pool->take(strand().context(), request().url());
+        was_kept_ = connection_ != nullptr;
+        if (was_kept_)
+            send();
+        else
+            connect_anew();
+    }
+
+    void connect_anew()
+    {
+        boost::asio::co_spawn(strand(), connect(*this),
+                              [self = self()](std::exception_ptr thrown, result<connection_pointer> made) {
+                                  self->step([&] { self->connected(thrown, std::move(made)); });
+                              });
+    }
+
+    void connected(std::exception_ptr thrown, result<connection_pointer> made)
+    {
+        if (thrown)
+            return end(errc::connection_lost, thrown);
+        if (is_interrupted())
+            return end(interruption());
+        if (!made)
+            return end(made.error());
+        connection_ = std::move(*made);
+        was_kept_ = false;
+        set_limit(deadline());
+        send();
+    }
+
+    void send()
+    {
+        attend_.emplace(*this, *connection_);
+        append_request(connection_->request(), request(), settings().user_agent());
+        if (!commit())
+            return end(error_code(boost::asio::error::operation_aborted));
+        reader_.emplace(request().response_header_bytes(), request().response_body_bytes(),
+                        request().method() == "HEAD");
+        if (connection_->send())
+            write();
+        else
+            fail(errc::connection_lost);
+    }
+
+    void write()
+    {
+        switch (connection_->flush()) {
+        case connection::status::done:
+            return read();
+        case connection::status::needs_output:
+            return connection_->socket().async_wait(
+                connection::socket_type::wait_write,
+                boost::asio::bind_executor(strand(), [self = self()](const error_code& ec) {
+                    self->step([&] { self->writable(ec); });
+                }));
+        default:
+            return fail(errc::connection_lost);
+        }
+    }
+
+    void writable(const error_code& ec)
+    {
+        if (is_interrupted())
+            end(interruption());
+        else if (ec)
+            fail(errc::connection_lost);
+        else
+            write();
+    }
+
+    void read()
+    {
+        for (;;) {
+            auto progress = response_reader::status::needs_more;
+            switch (connection_->receive()) {
+            case connection::status::done: {
+                std::size_t consumed = 0;
+                progress = reader_->read(connection_->received(), consumed);
+                connection_->consume(consumed);
+                break;
+            }
+            case connection::status::closed:
+                progress = reader_->read_end();
+                break;
+            case connection::status::needs_input:
+                // TLS may have something to answer by itself.
+                if (connection_->flush() == connection::status::failed)
+                    return fail(errc::connection_lost);
+                return connection_->socket().async_read_some(
+                    connection_->read_buffer(),
+                    boost::asio::bind_executor(strand(),
+                                               [self = self()](const error_code& ec, std::size_t size) {
+                                                   self->step([&] { self->arrived(ec, size); });
+                                               }));
+            default:
+                return fail(errc::connection_lost);
+            }
+            if (progress == response_reader::status::done)
+                return succeed();
+            if (progress == response_reader::status::failed)
+                return fail(reader_->failure());
+        }
+    }
+
+    void arrived(const error_code& ec, std::size_t size)
+    {
+        if (is_interrupted())
+            end(interruption());
+        else if (connection_->take_read(ec, size))
+            read();
+        else
+            fail(errc::connection_lost);
+    }
+
+    void succeed()
+    {
+        attend_.reset();
+        if (reader_->may_stay_open() && connection_->is_quiet()) {
+            connection_->wipe();
+            core().pool->put(std::move(connection_), request().url());
+        }
+        end(reader_->take_response());
+    }
+
+    void fail(const error& reason)
+    {
+        attend_.reset();
+        connection_.reset();
+        // As kept connections do that the server has closed meanwhile: no byte of an answer.
+        if (was_kept_ && !reader_->has_begun() && request().repeatable())
+            connect_anew();
+        else
+            end(reason);
+    }
+
+    void end(result<http_response> outcome, std::exception_ptr thrown = nullptr)
+    {
+        attend_.reset();
+        finish();
+        connection_.reset();
+        if (!complete_)
+            return;
+        const auto complete = std::exchange(complete_, nullptr);
+        if (starting_)
+            boost::asio::post(strand(), [complete, thrown, outcome = std::move(outcome)]() mutable {
+                report(complete, thrown, std::move(outcome));
+            });
+        else
+            report(complete, thrown, std::move(outcome));
+    }
+
+    transport_interface::completion complete_;
+    connection_pointer connection_;
+    std::optional<interruptible> attend_; // to connection_
+    std::optional<response_reader> reader_;
+    bool was_kept_ = false;
+    bool starting_ = false;
+};
 
 /// One argument, as Boost 1.81 cannot await an exception_ptr and a value that is not a pointer.
 class exchange_outcome {
@@ -144,93 +252,6 @@ public:
     result<http_response> answer;
 };
 
-/// Goes on as the caller, on the caller's executor.
-template <class Handler>
-class exchange_completion {
-public:
-    explicit exchange_completion(Handler&& handler) : handler_(std::move(handler)) {}
-
-    void operator()(std::exception_ptr thrown, result<http_response> answer)
-    {
-        const auto executor = boost::asio::get_associated_executor(handler_);
-        boost::asio::dispatch(
-            executor, [handler = std::move(handler_),
-                       outcome = exchange_outcome(std::move(thrown), std::move(answer))]() mutable {
-                if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected())
-                    slot.clear();
-                std::move(handler)(std::move(outcome));
-            });
-    }
-
-private:
-    Handler handler_;
-};
-
-/** Starts an exchange on its strand.
-
-    Not awaited through co_spawn's own cancellation: in Boost 1.81 that hands the strand a pointer into the
-    caller's slot, which may be gone when the strand gets to it.
-*/
-class exchange_initiation {
-public:
-    template <class Handler>
-    void operator()(Handler handler, std::shared_ptr<exchange> x) const
-    {
-        if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected())
-            slot.assign([weak = std::weak_ptr<exchange>(x)](boost::asio::cancellation_type) {
-                if (auto cancelled = weak.lock()) {
-                    const auto strand = cancelled->strand();
-                    boost::asio::dispatch(strand, [x = std::move(cancelled)] { x->cancel(); });
-                }
-            });
-        const auto strand = x->strand();
-        boost::asio::co_spawn(strand, run_exchange(std::move(x)),
-                              exchange_completion<Handler>(std::move(handler)));
-    }
-};
-
-/// Tells who began the exchange how it ended.
-class exchange_report {
-public:
-    explicit exchange_report(transport_interface::completion&& complete) noexcept
-        : complete_(std::move(complete))
-    {
-    }
-
-    void operator()(std::exception_ptr thrown, result<http_response> answer)
-    {
-        if (!thrown) {
-            try {
-                complete_(nullptr, std::move(answer));
-                return;
-            } catch (...) { // no memory to take the answer; that has to be said, too
-                thrown = std::current_exception();
-            }
-        }
-        complete_(thrown, errc::connection_lost);
-    }
-
-private:
-    transport_interface::completion complete_;
-};
-
-/// Does not keep the exchange, whose request may keep who holds this.
-class started_exchange final : public running_exchange {
-public:
-    explicit started_exchange(const std::shared_ptr<exchange>& x) noexcept : x_(x) {}
-
-    void stop() override
-    {
-        if (auto x = x_.lock()) {
-            const auto strand = x->strand();
-            boost::asio::dispatch(strand, [x = std::move(x)] { x->cancel(); });
-        }
-    }
-
-private:
-    std::weak_ptr<exchange> x_;
-};
-
 /// A connection outlives the exchange that made it, so it must not hold on to that caller's strand.
 inline boost::asio::any_io_executor without_strand(const boost::asio::any_io_executor& executor)
 {
@@ -242,17 +263,42 @@ inline boost::asio::any_io_executor without_strand(const boost::asio::any_io_exe
     return executor;
 }
 
+class exchange_initiation {
+public:
+    template <class Handler>
+    void operator()(Handler&& handler, std::shared_ptr<https_core> core, http_request request) const
+    {
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
+        const boost::asio::any_io_executor executor = boost::asio::get_associated_executor(handler);
+        const caller<std::decay_t<Handler>> waits(std::forward<Handler>(handler), executor);
+        const auto x = std::make_shared<https_exchange>(
+            std::move(core), std::move(request), without_strand(executor),
+            [waits](std::exception_ptr thrown, result<http_response> answer) {
+                waits.go_on(manner::at_once, [thrown, answer = std::move(answer)](auto&& target) mutable {
+                    if (auto used = boost::asio::get_associated_cancellation_slot(target);
+                        used.is_connected())
+                        used.clear();
+                    std::move(target)(exchange_outcome(thrown, std::move(answer)));
+                });
+            });
+        if (slot.is_connected())
+            slot.assign([weak = std::weak_ptr(x)](boost::asio::cancellation_type) {
+                if (const auto running = weak.lock())
+                    running->stop();
+            });
+        x->start();
+    }
+};
+
 inline boost::asio::awaitable<result<http_response>> send_through(std::shared_ptr<https_core> core,
                                                                   http_request request)
 {
     try {
-        const boost::asio::any_io_executor caller = co_await boost::asio::this_coro::executor;
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() == boost::asio::cancellation_type::none) {
-            auto x = std::make_shared<exchange>(std::move(core), std::move(request), without_strand(caller));
             auto exchanging =
                 boost::asio::async_initiate<const boost::asio::deferred_t, void(exchange_outcome)>(
-                    exchange_initiation(), boost::asio::deferred, std::move(x));
+                    exchange_initiation(), boost::asio::deferred, std::move(core), std::move(request));
             exchange_outcome outcome = co_await std::move(exchanging);
             if (outcome.thrown)
                 std::rethrow_exception(outcome.thrown);
@@ -286,16 +332,14 @@ COAUTH_DECL boost::asio::awaitable<result<http_response>> https_transport::send(
     return detail::send_through(core_, std::move(request));
 }
 
-COAUTH_DECL std::shared_ptr<detail::running_exchange>
+COAUTH_DECL std::weak_ptr<detail::running_exchange>
 https_transport::start(const boost::asio::any_io_executor& executor, http_request request,
                        detail::transport_interface::completion complete) const
 {
-    auto x = std::make_shared<detail::exchange>(core_, std::move(request), detail::without_strand(executor));
-    auto started = std::make_shared<detail::started_exchange>(x);
-    const auto strand = x->strand();
-    boost::asio::co_spawn(strand, detail::run_exchange(std::move(x)),
-                          detail::exchange_report(std::move(complete)));
-    return started;
+    const auto x = std::make_shared<detail::https_exchange>(
+        core_, std::move(request), detail::without_strand(executor), std::move(complete));
+    x->start();
+    return x;
 }
 
 COAUTH_DECL void https_transport::close_idle_connections() const { core_->pool->clear(); }

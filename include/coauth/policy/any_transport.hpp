@@ -32,9 +32,10 @@ public:
 
     virtual ~transport_interface() = default;
     virtual boost::asio::awaitable<result<http_response>> send(http_request request) = 0;
-    /// The completion is called once, on a strand of the executor's context.
-    virtual std::shared_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
-                                                    http_request request, completion complete) = 0;
+    /// The completion is called once, on a strand of the executor's context, and never inside of this function.
+    /// What is returned has expired when there is nothing left to stop.
+    virtual std::weak_ptr<running_exchange> start(const boost::asio::any_io_executor& executor,
+                                                  http_request request, completion complete) = 0;
 };
 
 /// In coauth/detail/transport_model.hpp, which only files that hand a transport over have to compile.
@@ -89,9 +90,9 @@ public:
     }
 
     /** Begin an exchange that goes on whatever becomes of the caller. For the library's own use. */
-    std::shared_ptr<detail::running_exchange> start(const boost::asio::any_io_executor& executor,
-                                                    http_request request,
-                                                    detail::transport_interface::completion complete) const
+    std::weak_ptr<detail::running_exchange> start(const boost::asio::any_io_executor& executor,
+                                                  http_request request,
+                                                  detail::transport_interface::completion complete) const
     {
         return self_->start(executor, std::move(request), std::move(complete));
     }

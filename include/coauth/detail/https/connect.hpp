@@ -12,12 +12,6 @@ namespace coauth::detail {
 */
 COAUTH_DECL on_strand<result<connection_pointer>> connect(exchange& x);
 
-/// Write what the connection has to send. False: broken, or interrupted.
-COAUTH_DECL on_strand<bool> write_all(exchange& x, connection& c);
-
-/// Read once. False: broken, or interrupted.
-COAUTH_DECL on_strand<bool> read_some(exchange& x, connection& c);
-
 } // namespace coauth::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION

@@ -12,7 +12,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
@@ -38,7 +37,7 @@ COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_
 
 class grant_operation : public std::enable_shared_from_this<grant_operation> {
 public:
-    using completion = std::function<void(std::exception_ptr, result<token_set>&&)>;
+    using completion = std::function<void(std::exception_ptr, result<token_set>&&, manner)>;
 
     grant_operation(any_transport transport, http_request request, std::unique_ptr<grant_context> context)
         : transport_(std::move(transport)), request_(std::move(request)), context_(std::move(context))
@@ -53,7 +52,7 @@ public:
     {
         try {
             if (complete_ && !released_)
-                release(nullptr, broken_off(errc::connection_lost));
+                release(nullptr, broken_off(errc::connection_lost), manner::later);
         } catch (...) {
         }
     }
@@ -78,17 +77,19 @@ public:
             // Nothing was sent. Thrown from here, the exception would destroy the waiting coroutine instead of
             // reaching it.
             request_.set_on_commit(nullptr); // which owns this object
-            release(std::current_exception(), aborted());
+            release(std::current_exception(), aborted(), manner::later);
         }
     }
 
     /// From any thread.
     void cancel()
     {
-        if (advance(phase::cancelled))
-            running_->stop();
-        else if (!release(nullptr, aborted().set_grant_spent(true)))
-            withdrawn_ = true;
+        if (!advance(phase::cancelled)) {
+            if (!release(nullptr, aborted().set_grant_spent(true), manner::later))
+                withdrawn_ = true;
+        } else if (const auto running = running_.lock()) {
+            running->stop();
+        }
     }
 
     /// Makes of the outcome what the caller is given in the end: if it was cancelled while the outcome was on its
@@ -173,17 +174,17 @@ private:
 
     void finish(std::exception_ptr failure, result<token_set>&& outcome)
     {
-        if (!release(failure, std::move(outcome)) && !failure && context_->abandoned)
+        if (!release(failure, std::move(outcome), manner::at_once) && !failure && context_->abandoned)
             context_->abandoned(std::move(outcome));
     }
 
     /// @return false if the caller was released before; the outcome is left alone then
-    bool release(std::exception_ptr failure, result<token_set>&& outcome)
+    bool release(std::exception_ptr failure, result<token_set>&& outcome, manner how)
     {
         if (released_.exchange(true))
             return false;
         try {
-            complete_(failure, std::move(outcome));
+            complete_(failure, std::move(outcome), how);
         } catch (...) {
             // No memory to say so. The exception ends the exchange, and with that comes here once more.
             released_ = false;
@@ -195,7 +196,7 @@ private:
     any_transport transport_;
     http_request request_;
     std::unique_ptr<grant_context> context_;
-    std::shared_ptr<running_exchange> running_;
+    std::weak_ptr<running_exchange> running_;
     completion complete_;
     boost::asio::any_io_executor executor_;
     std::atomic<phase> phase_{phase::waiting};
@@ -224,15 +225,14 @@ public:
                     locked->cancel();
             });
         }
-        auto shared = std::make_shared<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        operation->start(executor, [shared, busy = with_work(executor), weak = std::weak_ptr(operation)](
-                                       std::exception_ptr failure, result<token_set>&& outcome) {
-            boost::asio::post(
-                busy, [operation = weak.lock(), shared, failure, outcome = std::move(outcome)]() mutable {
-                    const auto target = std::move(shared);
+        const caller<std::decay_t<Handler>> waits(std::forward<Handler>(handler), executor);
+        operation->start(executor, [waits, weak = std::weak_ptr(operation)](
+                                       std::exception_ptr failure, result<token_set>&& outcome, manner how) {
+            waits.go_on(
+                how, [operation = weak.lock(), failure, outcome = std::move(outcome)](auto&& target) mutable {
                     if (operation && !failure)
                         operation->hand_over(outcome);
-                    std::move (*target)(failure, std::move(outcome));
+                    std::move(target)(failure, std::move(outcome));
                 });
         });
     }

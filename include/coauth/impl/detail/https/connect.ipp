@@ -64,7 +64,8 @@ inline on_strand<error> connect_socket(exchange& x, connection::socket_type& soc
     co_return failure;
 }
 
-COAUTH_DECL on_strand<bool> write_all(exchange& x, connection& c)
+/// Write what the connection has to send. False: broken, or interrupted.
+inline on_strand<bool> write_all(exchange& x, connection& c)
 {
     for (;;) {
         const auto status = c.flush();
@@ -78,7 +79,8 @@ COAUTH_DECL on_strand<bool> write_all(exchange& x, connection& c)
     }
 }
 
-COAUTH_DECL on_strand<bool> read_some(exchange& x, connection& c)
+/// Read once. False: broken, or interrupted.
+inline on_strand<bool> read_some(exchange& x, connection& c)
 {
     auto reading = c.socket().async_read_some(c.read_buffer(), boost::asio::as_tuple(boost::asio::deferred));
     const std::tuple<error_code, std::size_t> read = co_await std::move(reading);
