@@ -27,6 +27,7 @@
 #include <coauth/impl/detail/https/connect.ipp>
 #include <coauth/impl/detail/https/connection.ipp>
 #include <coauth/impl/detail/https/connection_pool.ipp>
+#include <coauth/impl/detail/https/deadline_watch.ipp>
 #include <coauth/impl/detail/https/exchange.ipp>
 #include <coauth/impl/detail/https/request_text.ipp>
 #include <coauth/impl/detail/https/response_reader.ipp>

@@ -1,8 +1,34 @@
 // Clients, transports and contexts that go away while an operation runs. The address sanitizer sees what is left.
 #include "operations.hpp"
 
+#include <stdexcept>
+
 using namespace coauth_test;
 using coauth::errc;
+
+namespace {
+
+/// Has its answer at once.
+class immediate_transport {
+public:
+    asio::awaitable<coauth::result<coauth::http_response>> send(coauth::http_request)
+    {
+        co_return errc::connection_failed;
+    }
+};
+
+asio::awaitable<int> refresh_often(coauth::client client, int times)
+{
+    int failed = 0;
+    const coauth::token_set tokens = tokens_on_paper();
+    for (int i = 0; i < times; ++i) {
+        const coauth::result<coauth::token_set> outcome = co_await client.refresh(tokens);
+        failed += outcome.has_error() && outcome.error() == errc::connection_failed ? 1 : 0;
+    }
+    co_return failed;
+}
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(lifetimes)
 
@@ -95,6 +121,38 @@ BOOST_AUTO_TEST_CASE(context_destroyed_after_a_cancellation)
         }
         BOOST_TEST(test.server.running() == 0u);
     }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_caller_throws_leaves_run_and_nothing_else)
+{
+    for (const client_operation& operation : operations()) {
+        flow test;
+        for (std::size_t i = 0; i < operation.requests(); ++i)
+            operation.expect(test).answer(200, operation.good_answer());
+        int abandoned = 0;
+        test.client.on_abandoned([&abandoned](coauth::abandoned_tokens) { ++abandoned; });
+        int told = 0;
+        asio::io_context context(1);
+        asio::co_spawn(context, operation.start(test),
+                       [&told](std::exception_ptr, coauth::result<void> outcome) {
+                           BOOST_TEST(outcome.has_value());
+                           ++told;
+                           throw std::domain_error("from the caller");
+                       });
+        BOOST_CHECK_THROW(context.run(), std::domain_error);
+        context.restart();
+        BOOST_CHECK_NO_THROW(context.run());
+        BOOST_TEST(told == 1);
+        BOOST_TEST(abandoned == 0);
+        BOOST_TEST(test.server.running() == 0u);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(operations_that_end_at_once_do_not_nest)
+{
+    // Each inside of the one before, these would need more stack than there is.
+    coauth::client client(server_on_paper(), registration_on_paper(), immediate_transport());
+    BOOST_TEST(run(refresh_often(client, 50'000)) == 50'000);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -218,6 +218,8 @@ private:
 
     void end(result<http_response> outcome, std::exception_ptr thrown = nullptr)
     {
+        // Not before the caller has gone on, who may begin the next one.
+        const watch_end guard(*this);
         attend_.reset();
         finish();
         connection_.reset();
@@ -231,6 +233,17 @@ private:
         else
             report(complete, thrown, std::move(outcome));
     }
+
+    class watch_end {
+    public:
+        explicit watch_end(exchange& ending) noexcept : x_(ending) {}
+        watch_end(const watch_end&) = delete;
+        watch_end& operator=(const watch_end&) = delete;
+        ~watch_end() { x_.leave(); }
+
+    private:
+        exchange& x_;
+    };
 
     transport_interface::completion complete_;
     connection_pointer connection_;

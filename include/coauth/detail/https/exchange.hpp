@@ -3,6 +3,7 @@
 #define COAUTH_DETAIL_HTTPS_EXCHANGE_HPP
 
 #include <coauth/detail/https/connection_pool.hpp>
+#include <coauth/detail/https/deadline_watch.hpp>
 #include <coauth/detail/https/tls_context.hpp>
 #include <coauth/https_transport_settings.hpp>
 #include <coauth/policy/http.hpp>
@@ -50,14 +51,16 @@ public:
 
     @par Thread safety Unsafe; all on its strand.
 */
-class exchange : public std::enable_shared_from_this<exchange> {
+class exchange : public std::enable_shared_from_this<exchange>, public deadline_watch::watched {
 public:
     using strand_type = boost::asio::strand<boost::asio::any_io_executor>;
-    using clock = std::chrono::steady_clock;
-    using time_point = clock::time_point;
+    using clock = deadline_watch::clock;
+    using time_point = deadline_watch::time_point;
 
     COAUTH_DECL exchange(std::shared_ptr<https_core> core, http_request&& request,
                          const boost::asio::any_io_executor& executor);
+
+    ~exchange() { leave(); }
 
     const strand_type& strand() const noexcept { return strand_; }
     boost::asio::any_io_executor executor() const { return strand_.get_inner_executor(); }
@@ -81,8 +84,10 @@ public:
     COAUTH_DECL error interruption() const;
 
     COAUTH_DECL void cancel();
-    /// No more interruptions. The timer's handler may still be on its way.
+    /// No more interruptions.
     COAUTH_DECL void finish();
+    /// Its limit needs no watching any more.
+    void leave() noexcept { watch_->leave(*this); }
 
     /// http_request::commit(), the first time. False: nothing may be sent.
     [[nodiscard]] COAUTH_DECL bool commit();
@@ -110,16 +115,19 @@ public:
 
 private:
     COAUTH_DECL void interrupt();
+    COAUTH_DECL std::shared_ptr<watched> share() noexcept override;
+    COAUTH_DECL void lapse(unsigned limit_set) noexcept override;
 
     std::shared_ptr<https_core> core_;
     http_request request_;
     strand_type strand_;
-    timer_type limit_;
+    std::shared_ptr<deadline_watch> watch_;
     std::optional<timer_type> sleep_;
     connection::socket_type* socket_ = nullptr;
     time_point deadline_;
-    unsigned limits_set_ = 0;
+    unsigned limit_set_ = 0;
     bool lapsed_ = false;
+    bool finished_ = false;
     bool cancelled_ = false;
     bool committed_ = false;
 };

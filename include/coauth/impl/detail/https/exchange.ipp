@@ -3,6 +3,7 @@
 
 #include <coauth/detail/https/exchange.hpp>
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -15,7 +16,7 @@ COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request&& 
     : core_(std::move(core)),
       request_(std::move(request)),
       strand_(executor),
-      limit_(strand_),
+      watch_(deadline_watch::of(executor)),
       deadline_(clock::now() +
                 std::min<std::chrono::milliseconds>(request_.deadline(), std::chrono::hours(24)))
 {
@@ -24,14 +25,25 @@ COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request&& 
 COAUTH_DECL void exchange::set_limit(time_point limit)
 {
     lapsed_ = false;
-    limit_.expires_at(std::min(limit, deadline_));
-    limit_.async_wait([self = shared_from_this(), set = ++limits_set_](const error_code& ec) {
-        // A handler that was already queued when the limit was replaced comes without an error.
-        if (ec || set != self->limits_set_)
-            return;
-        self->lapsed_ = true;
-        self->interrupt();
-    });
+    limit_set_ = watch_->set_limit(*this, std::min(limit, deadline_), executor());
+}
+
+COAUTH_DECL std::shared_ptr<deadline_watch::watched> exchange::share() noexcept
+{
+    return weak_from_this().lock();
+}
+
+COAUTH_DECL void exchange::lapse(unsigned limit_set) noexcept
+{
+    try {
+        boost::asio::dispatch(strand_, [self = shared_from_this(), limit_set] {
+            if (self->finished_ || limit_set != self->limit_set_) // replaced while this was on its way
+                return;
+            self->lapsed_ = true;
+            self->interrupt();
+        });
+    } catch (...) { // no memory to say so
+    }
 }
 
 COAUTH_DECL error exchange::interruption() const
@@ -57,8 +69,7 @@ COAUTH_DECL void exchange::interrupt()
 
 COAUTH_DECL void exchange::finish()
 {
-    ++limits_set_;
-    limit_.cancel();
+    finished_ = true;
     socket_ = nullptr;
     sleep_.reset();
 }
