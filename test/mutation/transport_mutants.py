@@ -3,15 +3,13 @@ from mutants import mutants
 
 off = mutants('https_transport', 'network:going_on')
 off('what ends at once is told later', 'if (starting_)', 'if (false)')
-off('an exchange that is over is not watched', '~watch_end() { x_.leave(); }',
-    '~watch_end() { static_cast<void>(x_); }')
 off('why a connection broke',
     '    void arrived(const error_code& ec, std::size_t size)\n    {\n        if (is_interrupted())',
     '    void arrived(const error_code& ec, std::size_t size)\n    {\n        if (false)', 'network:timing')
 off('requests that may be sent once only', ' && request().repeatable())', ')', 'network:connections')
 off('answers that have begun', 'was_kept_ && !reader_->has_begun() && ', 'was_kept_ && ', 'network:connections')
-off('what the commit function says', 'if (!commit())', 'if (!commit() && false)', 'network:requests')
-off('connections on which something is left', ' && connection_->is_quiet()) {', ') {', 'network:connections')
+off('what the commit function says', 'if (!commit())', 'if (!commit() && false)', 'network:timing')
+off('connections on which something is left', ' && connection_->is_quiet()) {', ') {', 'network:framing')
 
 off = mutants('detail/https/deadline_watch', 'network:going_on')
 off('a shorter limit comes first', 'earliest < until_)', 'until_ == time_point::max())')

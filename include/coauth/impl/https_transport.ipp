@@ -218,8 +218,6 @@ private:
 
     void end(result<http_response> outcome, std::exception_ptr thrown = nullptr)
     {
-        // Not before the caller has gone on, who may begin the next one.
-        const watch_end guard(*this);
         attend_.reset();
         finish();
         connection_.reset();
@@ -233,17 +231,6 @@ private:
         else
             report(complete, thrown, std::move(outcome));
     }
-
-    class watch_end {
-    public:
-        explicit watch_end(exchange& ending) noexcept : x_(ending) {}
-        watch_end(const watch_end&) = delete;
-        watch_end& operator=(const watch_end&) = delete;
-        ~watch_end() { x_.leave(); }
-
-    private:
-        exchange& x_;
-    };
 
     transport_interface::completion complete_;
     connection_pointer connection_;
@@ -284,22 +271,34 @@ public:
         auto slot = boost::asio::get_associated_cancellation_slot(handler);
         const boost::asio::any_io_executor executor = boost::asio::get_associated_executor(handler);
         const caller<std::decay_t<Handler>> waits(std::forward<Handler>(handler), executor);
-        const auto x = std::make_shared<https_exchange>(
-            std::move(core), std::move(request), without_strand(executor),
-            [waits](std::exception_ptr thrown, result<http_response> answer) {
-                waits.go_on(manner::at_once, [thrown, answer = std::move(answer)](auto&& target) mutable {
-                    if (auto used = boost::asio::get_associated_cancellation_slot(target);
-                        used.is_connected())
-                        used.clear();
-                    std::move(target)(exchange_outcome(thrown, std::move(answer)));
+        // Thrown from here, an exception would destroy the waiting coroutine instead of reaching it.
+        try {
+            const auto x = std::make_shared<https_exchange>(
+                std::move(core), std::move(request), without_strand(executor),
+                [waits](std::exception_ptr thrown, result<http_response> answer) {
+                    complete(waits, manner::at_once, thrown, std::move(answer));
                 });
-            });
-        if (slot.is_connected())
-            slot.assign([weak = std::weak_ptr(x)](boost::asio::cancellation_type) {
-                if (const auto running = weak.lock())
-                    running->stop();
-            });
-        x->start();
+            if (slot.is_connected())
+                slot.assign([weak = std::weak_ptr(x)](boost::asio::cancellation_type) {
+                    if (const auto running = weak.lock())
+                        running->stop();
+                });
+            x->start();
+        } catch (...) {
+            complete(waits, manner::later, std::current_exception(), errc::connection_lost);
+        }
+    }
+
+private:
+    template <class Handler>
+    static void complete(const caller<Handler>& waits, manner how, std::exception_ptr thrown,
+                         result<http_response>&& answer)
+    {
+        waits.go_on(how, [thrown, answer = std::move(answer)](auto&& target) mutable {
+            if (auto slot = boost::asio::get_associated_cancellation_slot(target); slot.is_connected())
+                slot.clear();
+            std::move(target)(exchange_outcome(thrown, std::move(answer)));
+        });
     }
 };
 

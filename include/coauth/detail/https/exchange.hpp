@@ -45,9 +45,9 @@ public:
 
 /** One exchange: its request, its time limit, and what there is to interrupt.
 
-    An exchange has a strand of its own, on which everything of it happens: its coroutine, its timer, its
-    connection's operations. A strand a connection would do too, but then the caller, who goes on inside of
-    the strand, could keep the next exchange on that connection waiting.
+    An exchange has a strand of its own, on which everything of it happens: its steps, its connection's
+    operations, its interruption. A strand a connection would do too, but then the caller, who goes on
+    inside of the strand, could keep the next exchange on that connection waiting.
 
     @par Thread safety Unsafe; all on its strand.
 */
@@ -60,7 +60,8 @@ public:
     COAUTH_DECL exchange(std::shared_ptr<https_core> core, http_request&& request,
                          const boost::asio::any_io_executor& executor);
 
-    ~exchange() { leave(); }
+    /// Only now its limit is no longer watched: the caller has gone on, and may have begun the next exchange.
+    ~exchange() { watch_->leave(*this); }
 
     const strand_type& strand() const noexcept { return strand_; }
     boost::asio::any_io_executor executor() const { return strand_.get_inner_executor(); }
@@ -86,8 +87,6 @@ public:
     COAUTH_DECL void cancel();
     /// No more interruptions.
     COAUTH_DECL void finish();
-    /// Its limit needs no watching any more.
-    void leave() noexcept { watch_->leave(*this); }
 
     /// http_request::commit(), the first time. False: nothing may be sent.
     [[nodiscard]] COAUTH_DECL bool commit();
