@@ -71,6 +71,7 @@ COAUTH_DECL void deadline_watch::leave(watched& one) noexcept
 COAUTH_DECL void deadline_watch::shut_down() noexcept
 {
     const std::lock_guard lock(mutex_);
+    until_ = time_point::max(); // exchanges leave when their handlers are destroyed, which is later
     timer_.reset();
     next_.reset();
 }
