@@ -1,5 +1,6 @@
 /* exchange_sequential_cpu, exchange_64_cpu, login_complete_cpu: what the client's process spends, user and system time, on
-   exchanges over keep-alive TLS with bench/server, in one thread.
+   exchanges over keep-alive TLS with bench/server, in one thread; reconnect_cpu: over a new connection each, which
+   resumes the TLS session of the one before.
 
    end_to_end MEASURE URL CA_FILE COUNT
 
@@ -37,6 +38,9 @@ namespace asio = boost::asio;
 constexpr std::string_view redirect_uri = "https://shop.example/callback";
 constexpr std::string_view openid_scope = "openid email profile";
 constexpr std::string_view plain_scope = "email profile";
+constexpr std::string_view code_on_paper =
+    "4/0AX4XfWhCkuGcX2bpF1i6m3nVqTsYzR8aLdUoEwBvJ9KhNfQpMgSxZtIyDcOrPlA";
+constexpr std::string_view verifier_on_paper = "NAHlp8yGF9tEEjWTUEnB_9wAU-nRsjW9WKFK3T3FoFc";
 constexpr int turns = 10;
 
 void require(bool success, const char* what)
@@ -105,6 +109,7 @@ public:
     virtual void prepare(int count) = 0;
     virtual asio::awaitable<void> exchanges() = 0;
     virtual asio::awaitable<void> logins() = 0;
+    virtual asio::awaitable<void> reconnections() = 0;
 
     int left = 0;
 };
@@ -156,11 +161,14 @@ public:
         }
     }
 
+    /// Nothing else: the transport keeps no connection then.
+    asio::awaitable<void> reconnections() override { return exchanges(); }
+
 private:
     static coauth::https_transport transport(const std::string& authority, int connections)
     {
         coauth::https_transport_settings settings;
-        const auto kept = static_cast<std::size_t>(std::max(connections, 8));
+        const auto kept = static_cast<std::size_t>(connections == 0 ? 0 : std::max(connections, 8));
         settings.trust_only_added_authorities().add_authorities_file(authority).set_idle_connections(kept,
                                                                                                      kept);
         return coauth::https_transport::create(std::move(settings)).value();
@@ -193,6 +201,7 @@ public:
                int connections)
         : context_(context),
           tls_(asio::ssl::context::tls_client),
+          port_(static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)))),
           issuer_(url),
           store_(10'000, 7, std::chrono::seconds(300)),
           begin_(url + "/authorize", "bench-client", redirect_uri)
@@ -200,9 +209,8 @@ public:
         tls_.load_verify_file(authority);
         SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_2_VERSION);
         floor::append_encoded(encoded_issuer_, url);
-        const auto port = static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));
-        for (int i = 0; i < connections; ++i) {
-            connections_.push_back(std::make_unique<floor::token_connection>(context, tls_, port));
+        for (int i = 0; i < std::max(connections, 1); ++i) {
+            connections_.push_back(std::make_unique<floor::token_connection>(context, tls_, port_));
             idle_.push_back(connections_.back().get());
         }
         flows(context_).run(1, [this] { return connect(); });
@@ -213,12 +221,9 @@ public:
     asio::awaitable<void> exchanges() override
     {
         floor::token_connection* const connection = borrow();
-        static constexpr std::string_view code =
-            "4/0AX4XfWhCkuGcX2bpF1i6m3nVqTsYzR8aLdUoEwBvJ9KhNfQpMgSxZtIyDcOrPlA";
-        static constexpr std::string_view verifier = "NAHlp8yGF9tEEjWTUEnB_9wAU-nRsjW9WKFK3T3FoFc";
         while (left-- > 0) {
             floor::tokens tokens;
-            co_await connection->exchange(code, verifier, tokens);
+            co_await connection->exchange(code_on_paper, verifier_on_paper, tokens);
         }
         idle_.push_back(connection);
     }
@@ -250,6 +255,19 @@ public:
         idle_.push_back(connection);
     }
 
+    asio::awaitable<void> reconnections() override
+    {
+        asio::ip::tcp::resolver resolver(context_);
+        while (left-- > 0) {
+            floor::token_connection connection(context_, tls_, port_);
+            co_await connection.reconnect(resolver, session_.get());
+            require(!session_ || connection.resumed(), "resumption by the floor");
+            floor::tokens tokens;
+            co_await connection.exchange(code_on_paper, verifier_on_paper, tokens);
+            session_ = connection.session();
+        }
+    }
+
 private:
     floor::token_connection* borrow()
     {
@@ -271,6 +289,8 @@ private:
 
     asio::io_context& context_;
     asio::ssl::context tls_;
+    std::uint16_t port_;
+    floor::tls_session session_;
     std::string issuer_;
     std::string encoded_issuer_;
     floor::pending_slab store_;
@@ -298,14 +318,16 @@ try {
     const std::string url = arguments[2];
     const std::string authority = arguments[3];
     const bool whole = measure == "login_complete_cpu";
-    const int at_once = whole || measure == "exchange_sequential_cpu"
+    const bool anew = measure == "reconnect_cpu";
+    const int at_once = whole || anew || measure == "exchange_sequential_cpu"
                             ? 1
                             : std::stoi(std::string(measure.substr(std::string_view("exchange_").size())));
     const int turn = std::max(std::stoi(arguments[4]) / turns, at_once);
 
     asio::io_context context(1);
-    coauth_side by_coauth(context, url, authority, at_once);
-    floor_side by_hand(context, url, authority, at_once);
+    const int kept = anew ? 0 : at_once;
+    coauth_side by_coauth(context, url, authority, kept);
+    floor_side by_hand(context, url, authority, kept);
     side* const sides[] = {&by_coauth, &by_hand};
     std::vector<double> taken[2];
     for (int i = -1; i < turns; ++i) { // the first is for warming up
@@ -314,7 +336,9 @@ try {
             side& one = *sides[which];
             one.prepare(turn);
             const double before = processor_microseconds();
-            flows(context).run(at_once, [&] { return whole ? one.logins() : one.exchanges(); });
+            flows(context).run(at_once, [&] {
+                return whole ? one.logins() : anew ? one.reconnections() : one.exchanges();
+            });
             if (i >= 0)
                 taken[which].push_back((processor_microseconds() - before) / turn);
         }

@@ -126,6 +126,7 @@ MEASURES = [
     Measure('exchange_sequential_cpu', 'us', end_to_end, 2_000),
     Measure('exchange_64_cpu', 'us', end_to_end, 4_000),
     Measure('login_complete_cpu', 'us', end_to_end, 500),
+    Measure('reconnect_cpu', 'us', end_to_end, 500, note='a new connection for each exchange, its TLS session resumed'),
     Measure('token_hot', 'ns', in_process('token_hot'), 1_000_000, note='floor: reading the clock'),
     Measure('token_hot_allocations', 'allocations', in_process('token_hot', 1), 100_000, once=True),
     Measure('id_token_rs256', 'us', in_process('id_token', 9, 0.03), 3_000),

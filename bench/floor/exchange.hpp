@@ -23,6 +23,7 @@
 #include <boost/json/parse.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -71,6 +72,11 @@ inline bool read_tokens(std::string_view body, tokens& out)
     return !out.access_token.empty() && type == "Bearer";
 }
 
+struct free_session {
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+};
+using tls_session = std::unique_ptr<SSL_SESSION, free_session>;
+
 class token_connection {
 public:
     token_connection(asio::io_context& context, asio::ssl::context& tls, std::uint16_t port)
@@ -89,14 +95,31 @@ public:
         co_await beast::get_lowest_layer(stream_).async_connect(endpoint, token);
         if (failure)
             throw boost::system::system_error(failure);
-        beast::get_lowest_layer(stream_).socket().set_option(asio::ip::tcp::no_delay(true));
-        stream_.set_verify_mode(asio::ssl::verify_peer);
-        stream_.set_verify_callback(asio::ssl::host_name_verification("localhost"));
-        SSL_set_tlsext_host_name(stream_.native_handle(), "localhost");
-        co_await stream_.async_handshake(asio::ssl::stream_base::client, token);
+        co_await secure(nullptr);
+    }
+
+    /// As a client that has only the name, and the session of a connection before.
+    asio::awaitable<void> reconnect(asio::ip::tcp::resolver& resolver, SSL_SESSION* session)
+    {
+        error_code failure;
+        auto token = asio::redirect_error(asio::use_awaitable, failure);
+        const auto found = co_await resolver.async_resolve("localhost", std::to_string(port_), token);
         if (failure)
             throw boost::system::system_error(failure);
+        beast::get_lowest_layer(stream_).expires_after(std::chrono::seconds(5));
+        co_await beast::get_lowest_layer(stream_).async_connect(found, token);
+        if (failure)
+            throw boost::system::system_error(failure);
+        co_await secure(session);
     }
+
+    /// For the next connection. What is freed without a shutdown is not resumed.
+    tls_session session()
+    {
+        SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+        return tls_session(SSL_get1_session(stream_.native_handle()));
+    }
+    bool resumed() { return SSL_session_reused(stream_.native_handle()) == 1; }
 
     /// Throws if the answer is no token response.
     asio::awaitable<void> exchange(std::string_view code, std::string_view verifier, tokens& out)
@@ -130,6 +153,21 @@ public:
     }
 
 private:
+    asio::awaitable<void> secure(SSL_SESSION* session)
+    {
+        error_code failure;
+        auto token = asio::redirect_error(asio::use_awaitable, failure);
+        beast::get_lowest_layer(stream_).socket().set_option(asio::ip::tcp::no_delay(true));
+        stream_.set_verify_mode(asio::ssl::verify_peer);
+        stream_.set_verify_callback(asio::ssl::host_name_verification("localhost"));
+        SSL_set_tlsext_host_name(stream_.native_handle(), "localhost");
+        if (session != nullptr)
+            SSL_set_session(stream_.native_handle(), session);
+        co_await stream_.async_handshake(asio::ssl::stream_base::client, token);
+        if (failure)
+            throw boost::system::system_error(failure);
+    }
+
     asio::awaitable<void> fetch(http::request<http::string_body>& request)
     {
         error_code failure;
