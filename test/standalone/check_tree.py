@@ -25,7 +25,7 @@ BOOST_IN_HEADERS = {
     # Beside awaitable.hpp, what lets an exchange run on without its caller; these headers are cheap.
     3: ['boost/asio/awaitable.hpp', 'boost/asio/any_io_executor.hpp', 'boost/asio/bind_cancellation_slot.hpp',
         'boost/asio/cancellation_signal.hpp', 'boost/asio/cancellation_state.hpp', 'boost/asio/co_spawn.hpp',
-        'boost/asio/dispatch.hpp', 'boost/asio/strand.hpp', 'boost/asio/this_coro.hpp'],
+        'boost/asio/dispatch.hpp', 'boost/asio/post.hpp', 'boost/asio/strand.hpp', 'boost/asio/this_coro.hpp'],
     4: ['boost/asio/'],
 }
 # And what out-of-line code may beyond the headers of its floor.

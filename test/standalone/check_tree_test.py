@@ -40,7 +40,7 @@ class CheckTree(unittest.TestCase):
                 (2, '<openssl/evp.h>', 1),
                 (2, '<boost/asio/awaitable.hpp>', 1),
                 (3, '<boost/asio/awaitable.hpp>', 0),
-                (3, '<boost/asio/post.hpp>', 1),
+                (3, '<boost/asio/use_awaitable.hpp>', 1),
                 (4, '<boost/asio/co_spawn.hpp>', 0),
                 (4, '<boost/asio/steady_timer.hpp>', 1),
                 (4, '<boost/asio/ip/tcp.hpp>', 1),

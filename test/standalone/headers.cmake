@@ -36,6 +36,7 @@ set(COAUTH_HEADERS
     coauth/detail/https/connect.hpp
     coauth/detail/https/connection.hpp
     coauth/detail/https/connection_pool.hpp
+    coauth/detail/https/deadline_watch.hpp
     coauth/detail/https/exchange.hpp
     coauth/detail/https/request_text.hpp
     coauth/detail/https/response_reader.hpp
