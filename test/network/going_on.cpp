@@ -163,10 +163,10 @@ BOOST_AUTO_TEST_CASE(a_caller_may_keep_its_thread_busy)
     bool late = false;
     auto work = [&]() -> asio::awaitable<void> {
         coauth::http_request request = get(server.url());
-        request.set_deadline(300ms);
+        request.set_deadline(2s);
         const answer got = co_await transport.send(std::move(request));
         BOOST_TEST(outcome(got) == "200");
-        std::this_thread::sleep_for(400ms); // beyond the deadline of what has ended
+        std::this_thread::sleep_for(2100ms); // beyond the deadline of what has ended
         coauth::http_request next = get(server.url());
         const answer again = co_await transport.send(std::move(next));
         late = outcome(again) != "200";
