@@ -46,6 +46,9 @@ public:
         virtual std::shared_ptr<watched> share() noexcept = 0;
         /// The limit has passed. On any thread.
         virtual void lapse(unsigned limits_set) noexcept = 0;
+        /// How many limits it has had: what lapse() is called with belongs to the last one or is late. To be
+        /// called where its limits are set.
+        unsigned limits_set() const noexcept { return limits_set_; }
 
     private:
         friend class deadline_watch;
@@ -56,9 +59,8 @@ public:
     /// That of the executor's context.
     static COAUTH_DECL std::shared_ptr<deadline_watch> of(const boost::asio::any_io_executor& executor);
 
-    /// Replaces its limit before. @return what lapse() is called with, if it comes to that
-    COAUTH_DECL unsigned set_limit(watched& one, time_point limit,
-                                   const boost::asio::any_io_executor& executor);
+    /// Replaces its limit before.
+    COAUTH_DECL void set_limit(watched& one, time_point limit, const boost::asio::any_io_executor& executor);
     COAUTH_DECL void leave(watched& one) noexcept;
     /// The context is about to go.
     COAUTH_DECL void shut_down() noexcept;

@@ -115,7 +115,7 @@ public:
 private:
     COAUTH_DECL void interrupt();
     COAUTH_DECL std::shared_ptr<watched> share() noexcept override;
-    COAUTH_DECL void lapse(unsigned limit_set) noexcept override;
+    COAUTH_DECL void lapse(unsigned limits_set) noexcept override;
 
     std::shared_ptr<https_core> core_;
     http_request request_;
@@ -124,9 +124,7 @@ private:
     std::optional<timer_type> sleep_;
     connection::socket_type* socket_ = nullptr;
     time_point deadline_;
-    unsigned limit_set_ = 0;
     bool lapsed_ = false;
-    bool finished_ = false;
     bool cancelled_ = false;
     bool committed_ = false;
 };

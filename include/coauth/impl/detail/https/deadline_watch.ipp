@@ -31,8 +31,8 @@ COAUTH_DECL std::shared_ptr<deadline_watch> deadline_watch::of(const boost::asio
     return boost::asio::use_service<deadline_service>(context).watch;
 }
 
-COAUTH_DECL unsigned deadline_watch::set_limit(watched& one, time_point limit,
-                                               const boost::asio::any_io_executor& executor)
+COAUTH_DECL void deadline_watch::set_limit(watched& one, time_point limit,
+                                           const boost::asio::any_io_executor& executor)
 {
     const std::lock_guard lock(mutex_);
     if (!timer_)
@@ -50,7 +50,7 @@ COAUTH_DECL unsigned deadline_watch::set_limit(watched& one, time_point limit,
         watched_.erase(place);
         throw;
     }
-    return ++one.limits_set_;
+    ++one.limits_set_;
 }
 
 COAUTH_DECL void deadline_watch::leave(watched& one) noexcept

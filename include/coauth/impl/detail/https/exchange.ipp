@@ -25,7 +25,7 @@ COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request&& 
 COAUTH_DECL void exchange::set_limit(time_point limit)
 {
     lapsed_ = false;
-    limit_set_ = watch_->set_limit(*this, std::min(limit, deadline_), executor());
+    watch_->set_limit(*this, std::min(limit, deadline_), executor());
 }
 
 COAUTH_DECL std::shared_ptr<deadline_watch::watched> exchange::share() noexcept
@@ -33,11 +33,11 @@ COAUTH_DECL std::shared_ptr<deadline_watch::watched> exchange::share() noexcept
     return weak_from_this().lock();
 }
 
-COAUTH_DECL void exchange::lapse(unsigned limit_set) noexcept
+COAUTH_DECL void exchange::lapse(unsigned limits_set) noexcept
 {
     try {
-        boost::asio::dispatch(strand_, [self = shared_from_this(), limit_set] {
-            if (self->finished_ || limit_set != self->limit_set_) // replaced while this was on its way
+        boost::asio::dispatch(strand_, [self = shared_from_this(), limits_set] {
+            if (limits_set != self->limits_set()) // replaced while this was on its way
                 return;
             self->lapsed_ = true;
             self->interrupt();
@@ -69,7 +69,6 @@ COAUTH_DECL void exchange::interrupt()
 
 COAUTH_DECL void exchange::finish()
 {
-    finished_ = true;
     socket_ = nullptr;
     sleep_.reset();
 }
