@@ -88,14 +88,8 @@ public:
 
     asio::awaitable<void> connect()
     {
-        error_code failure;
-        auto token = asio::redirect_error(asio::use_awaitable, failure);
         const asio::ip::tcp::endpoint endpoint(asio::ip::address_v4::loopback(), port_);
-        beast::get_lowest_layer(stream_).expires_after(std::chrono::seconds(5));
-        co_await beast::get_lowest_layer(stream_).async_connect(endpoint, token);
-        if (failure)
-            throw boost::system::system_error(failure);
-        co_await secure(nullptr);
+        co_await connect_to(endpoint, nullptr);
     }
 
     /// As a client that has only the name, and the session of a connection before.
@@ -106,11 +100,7 @@ public:
         const auto found = co_await resolver.async_resolve("localhost", std::to_string(port_), token);
         if (failure)
             throw boost::system::system_error(failure);
-        beast::get_lowest_layer(stream_).expires_after(std::chrono::seconds(5));
-        co_await beast::get_lowest_layer(stream_).async_connect(found, token);
-        if (failure)
-            throw boost::system::system_error(failure);
-        co_await secure(session);
+        co_await connect_to(found, session);
     }
 
     /// For the next connection. What is freed without a shutdown is not resumed.
@@ -153,10 +143,15 @@ public:
     }
 
 private:
-    asio::awaitable<void> secure(SSL_SESSION* session)
+    template <class Where>
+    asio::awaitable<void> connect_to(const Where& where, SSL_SESSION* session)
     {
         error_code failure;
         auto token = asio::redirect_error(asio::use_awaitable, failure);
+        beast::get_lowest_layer(stream_).expires_after(std::chrono::seconds(5));
+        co_await beast::get_lowest_layer(stream_).async_connect(where, token);
+        if (failure)
+            throw boost::system::system_error(failure);
         beast::get_lowest_layer(stream_).socket().set_option(asio::ip::tcp::no_delay(true));
         stream_.set_verify_mode(asio::ssl::verify_peer);
         stream_.set_verify_callback(asio::ssl::host_name_verification("localhost"));
