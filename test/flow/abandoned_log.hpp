@@ -10,8 +10,6 @@
 
 namespace coauth_test {
 
-inline const boost::system::error_code aborted = boost::asio::error::operation_aborted;
-
 /// What the handler of on_abandoned() was given.
 struct abandoned_log {
     explicit abandoned_log(flow& in)

@@ -1,5 +1,6 @@
 // Clients that sign: what reaches the server, request by request.
 #include "flow_fixture.hpp"
+#include "json_text.hpp"
 
 #include <coauth/jose/jws.hpp>
 #include <coauth/protocol/client_assertion.hpp>
@@ -42,11 +43,6 @@ boost::json::object claims_in(const recorded_request& request)
     BOOST_TEST(only_value(request.form(), "client_assertion_type") ==
                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     return claims_of(only_value(request.form(), "client_assertion"), trusted);
-}
-
-std::string text_in(const boost::json::object& object, std::string_view name)
-{
-    return std::string(object.at(name).as_string());
 }
 
 /// The server on paper, as one that takes assertions only.
@@ -93,8 +89,7 @@ BOOST_AUTO_TEST_CASE(TE27_TE28_each_request_has_its_own_assertion_for_the_issuer
 
     const auto requests = server.sent();
     BOOST_TEST_REQUIRE(requests.size() == 5u);
-    const auto now =
-        std::chrono::floor<std::chrono::seconds>(manual_wall_clock::now().time_since_epoch()).count();
+    const std::int64_t now = seconds_now();
     std::set<std::string> identifiers;
     for (std::size_t i = 0; i < requests.size(); ++i) {
         const auto claims = claims_in(requests[i]);

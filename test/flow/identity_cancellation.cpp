@@ -14,15 +14,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using outcome = coauth::result<coauth::token_set>;
-/// Tokens of a person who signed in before, as a process has them that knows no keys yet.
-const coauth::token_set& tokens_of_a_person()
-{
-    static const coauth::token_set tokens = [] {
-        openid_flow<> test;
-        return test.sign_in();
-    }();
-    return tokens;
-}
 
 /// An operation that needs one token request, and then one for keys.
 class identified_operation {
@@ -58,22 +49,16 @@ private:
     mutable std::string answer_;
 };
 
-template <class Function>
-void for_each_operation(Function function)
+std::vector<identified_operation> identified_operations()
 {
-    for (const std::string name : {"exchange", "refresh"})
-        BOOST_TEST_CONTEXT(name) { function(identified_operation(name)); }
+    return {identified_operation("exchange"), identified_operation("refresh")};
 }
 
 template <class Function>
-void for_each_cancellation(Function function)
+void for_each_operation(Function function)
 {
-    using type = asio::cancellation_type;
-    for_each_operation([&function](const identified_operation& operation) {
-        for (const type cancellation : {type::terminal, type::partial, type::total})
-            BOOST_TEST_CONTEXT("cancellation type " << static_cast<int>(cancellation))
-        function(operation, cancellation);
-    });
+    for (const identified_operation& operation : identified_operations())
+        BOOST_TEST_CONTEXT(operation.name()) { function(operation); }
 }
 
 void always_keys(scripted_transport& server)
@@ -92,7 +77,8 @@ BOOST_AUTO_TEST_SUITE(identity_cancellation)
 BOOST_AUTO_TEST_CASE(cancelled_while_the_keys_are_fetched)
 {
     for (const bool fetch_is_sent : {false, true}) {
-        for_each_cancellation([=](const identified_operation& operation, asio::cancellation_type type) {
+        for_each_cancellation(identified_operations(), [=](const identified_operation& operation,
+                                                           asio::cancellation_type type) {
             openid_flow<> test;
             abandoned_log abandoned(test);
             operation.prepare(test);
@@ -172,48 +158,49 @@ BOOST_AUTO_TEST_CASE(without_a_handler_the_tokens_are_dropped)
 
 BOOST_AUTO_TEST_CASE(cancelled_at_every_step_the_outcome_is_known_to_exactly_one)
 {
-    for_each_cancellation([](const identified_operation& operation, asio::cancellation_type type) {
-        int taken_back = 0;
-        int released_early = 0;
-        int released_late = 0;
-        bool ended = false;
-        for (std::size_t k = 0; !ended; ++k) {
-            openid_flow<> test;
-            abandoned_log abandoned(test);
-            operation.prepare(test);
-            always_keys(test.server);
-            stepped_operation<outcome> running(with_total_cancellation(operation.start(test)));
-            ended = running.run_steps(k) < k;
-            const std::size_t fetches = test.key_fetches();
-            running.cancel(type);
-            outcome end;
-            try {
-                end = running.finish();
-            } catch (const boost::system::system_error& failure) {
-                // Asio, in the coroutine around the operation, if it was cancelled before it began.
-                BOOST_TEST((failure.code() == aborted));
-                BOOST_TEST(test.server.requests().empty());
-                continue;
+    for_each_cancellation(
+        identified_operations(), [](const identified_operation& operation, asio::cancellation_type type) {
+            int taken_back = 0;
+            int released_early = 0;
+            int released_late = 0;
+            bool ended = false;
+            for (std::size_t k = 0; !ended; ++k) {
+                openid_flow<> test;
+                abandoned_log abandoned(test);
+                operation.prepare(test);
+                always_keys(test.server);
+                stepped_operation<outcome> running(with_total_cancellation(operation.start(test)));
+                ended = running.run_steps(k) < k;
+                const std::size_t fetches = test.key_fetches();
+                running.cancel(type);
+                outcome end;
+                try {
+                    end = running.finish();
+                } catch (const boost::system::system_error& failure) {
+                    // Asio, in the coroutine around the operation, if it was cancelled before it began.
+                    BOOST_TEST((failure.code() == aborted));
+                    BOOST_TEST(test.server.requests().empty());
+                    continue;
+                }
+                BOOST_TEST(test.server.running() == 0u);
+                if (end) {
+                    BOOST_TEST(end->id_token().subject() == "person-1");
+                    BOOST_TEST(abandoned.outcomes.empty());
+                    continue;
+                }
+                check_refused(end, aborted);
+                const std::size_t sent = end.error().grant_spent() ? 1 : 0;
+                BOOST_TEST(count_requests(test.server, "POST", token_endpoint) == sent);
+                BOOST_TEST(test.key_fetches() == sent);
+                BOOST_TEST_REQUIRE(abandoned.outcomes.size() == sent);
+                if (sent == 1)
+                    BOOST_TEST(abandoned.outcomes[0].value().id_token().subject() == "person-1");
+                ++(sent == 0 ? taken_back : fetches == 0 ? released_early : released_late);
             }
-            BOOST_TEST(test.server.running() == 0u);
-            if (end) {
-                BOOST_TEST(end->id_token().subject() == "person-1");
-                BOOST_TEST(abandoned.outcomes.empty());
-                continue;
-            }
-            check_refused(end, aborted);
-            const std::size_t sent = end.error().grant_spent() ? 1 : 0;
-            BOOST_TEST(count_requests(test.server, "POST", token_endpoint) == sent);
-            BOOST_TEST(test.key_fetches() == sent);
-            BOOST_TEST_REQUIRE(abandoned.outcomes.size() == sent);
-            if (sent == 1)
-                BOOST_TEST(abandoned.outcomes[0].value().id_token().subject() == "person-1");
-            ++(sent == 0 ? taken_back : fetches == 0 ? released_early : released_late);
-        }
-        BOOST_TEST(taken_back > 0);
-        BOOST_TEST(released_early > 0);
-        BOOST_TEST(released_late > 0);
-    });
+            BOOST_TEST(taken_back > 0);
+            BOOST_TEST(released_early > 0);
+            BOOST_TEST(released_late > 0);
+        });
 }
 
 BOOST_AUTO_TEST_CASE(beside_something_that_ends_first_the_outcome_is_not_lost)

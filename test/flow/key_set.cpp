@@ -21,13 +21,6 @@ outcome sign_in_with(openid_flow<>& test, std::size_t key)
 }
 
 /// Refused, with no tokens left and nothing to try again.
-void check_lost(const outcome& what, errc code)
-{
-    check_refused(what, code);
-    BOOST_TEST(what.error().grant_spent());
-    BOOST_TEST((what.error() == coauth::condition::reauthorization_required));
-}
-
 scripted_exchange answer_with_keys(const recorded_request& request, std::initializer_list<std::size_t> keys)
 {
     scripted_exchange out(request.method(), request.url());

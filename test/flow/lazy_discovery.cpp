@@ -14,9 +14,6 @@ namespace {
 
 const std::string configuration_url = server_issuer + "/.well-known/openid-configuration";
 const std::string oauth_url = server_issuer + "/.well-known/oauth-authorization-server";
-const std::string end_session_endpoint = "https://as.example/logout";
-const boost::system::error_code aborted = asio::error::operation_aborted;
-
 using begun = coauth::result<coauth::authorization_request>;
 
 boost::json::object document()
@@ -54,16 +51,6 @@ struct lazy_flow : openid_flow<> {
     }
     std::size_t discoveries() const { return count_requests(server, "GET", configuration_url); }
 };
-
-/// Tokens of a person who signed in in another process.
-const coauth::token_set& tokens_of_a_person()
-{
-    static const coauth::token_set tokens = [] {
-        openid_flow<> test;
-        return test.sign_in();
-    }();
-    return tokens;
-}
 
 /// An operation as the first one of a process.
 struct first_operation {

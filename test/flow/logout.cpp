@@ -13,11 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string end_session_endpoint = "https://as.example/logout?tenant=1";
 const std::string after_logout_url = "https://app.example/signed-out";
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-const boost::system::error_code aborted = asio::error::operation_aborted;
-
 using accepted = coauth::result<coauth::logout_token>;
 using change = std::function<void(boost::json::object&)>;
 
@@ -59,11 +56,6 @@ boost::json::object logout_claims(const change& spoil)
     auto out = good_logout_claims("jti-1");
     spoil(out);
     return out;
-}
-
-std::int64_t seconds_now()
-{
-    return std::chrono::floor<std::chrono::seconds>(manual_wall_clock::now().time_since_epoch()).count();
 }
 
 } // namespace

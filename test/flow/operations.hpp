@@ -32,6 +32,17 @@ asio::awaitable<T> with_total_cancellation(asio::awaitable<T> operation)
     co_return std::move(outcome);
 }
 
+/// For each of the operations and each type of cancellation.
+template <class Operation, class Function>
+void for_each_cancellation(const std::vector<Operation>& operations, Function function)
+{
+    using type = asio::cancellation_type;
+    for (const Operation& operation : operations)
+        for (const type cancellation : {type::terminal, type::partial, type::total})
+            BOOST_TEST_CONTEXT(operation.name() << ", cancellation type " << static_cast<int>(cancellation))
+    function(operation, cancellation);
+}
+
 class client_operation {
 public:
     using start_function = std::function<asio::awaitable<coauth::result<void>>(flow&)>;

@@ -8,72 +8,59 @@
 using namespace coauth_test;
 using coauth::errc;
 
-namespace {
-
-/// For each grant operation and each type of cancellation.
-template <class Function>
-void for_each_cancellation(Function function)
-{
-    using type = asio::cancellation_type;
-    for (const client_operation& operation : grant_operations())
-        for (const type cancellation : {type::terminal, type::partial, type::total})
-            BOOST_TEST_CONTEXT(operation.name() << ", cancellation type " << static_cast<int>(cancellation))
-    function(operation, cancellation);
-}
-
-} // namespace
-
 BOOST_AUTO_TEST_SUITE(point_of_no_return)
 
 BOOST_AUTO_TEST_CASE(cancelled_before_the_request_is_sent)
 {
-    for_each_cancellation([](const client_operation& operation, asio::cancellation_type type) {
-        flow test;
-        abandoned_log abandoned(test);
-        const auto hold = std::make_shared<gate>();
-        operation.expect(test).before_commit(happening::hold(hold)).answer(200, operation.good_answer());
-        stepped_operation<coauth::result<void>> running(with_total_cancellation(operation.start(test)));
-        running.run_ready();
-        BOOST_TEST(test.server.running() == 1u);
-        running.cancel(type);
-        const auto outcome = running.finish();
-        check_refused(outcome, aborted);
-        BOOST_TEST(!outcome.error().grant_spent());
-        BOOST_TEST(test.server.requests().size() == 1u);
-        BOOST_TEST(test.server.sent().empty());
-        BOOST_TEST(test.server.running() == 0u);
-        BOOST_TEST(abandoned.outcomes.empty());
-    });
+    for_each_cancellation(
+        grant_operations(), [](const client_operation& operation, asio::cancellation_type type) {
+            flow test;
+            abandoned_log abandoned(test);
+            const auto hold = std::make_shared<gate>();
+            operation.expect(test).before_commit(happening::hold(hold)).answer(200, operation.good_answer());
+            stepped_operation<coauth::result<void>> running(with_total_cancellation(operation.start(test)));
+            running.run_ready();
+            BOOST_TEST(test.server.running() == 1u);
+            running.cancel(type);
+            const auto outcome = running.finish();
+            check_refused(outcome, aborted);
+            BOOST_TEST(!outcome.error().grant_spent());
+            BOOST_TEST(test.server.requests().size() == 1u);
+            BOOST_TEST(test.server.sent().empty());
+            BOOST_TEST(test.server.running() == 0u);
+            BOOST_TEST(abandoned.outcomes.empty());
+        });
 }
 
 BOOST_AUTO_TEST_CASE(cancelled_after_the_request_was_sent)
 {
-    for_each_cancellation([](const client_operation& operation, asio::cancellation_type type) {
-        flow test;
-        abandoned_log abandoned(test);
-        const auto hold = std::make_shared<gate>();
-        operation.expect(test).after_commit(happening::hold(hold)).answer(200, operation.good_answer());
-        stepped_operation<coauth::result<void>> running(with_total_cancellation(operation.start(test)));
-        running.run_ready();
-        BOOST_TEST(test.server.sent().size() == 1u);
-        running.cancel(type);
-        running.run_ready();
-        // The caller has its answer while the server still thinks.
-        BOOST_TEST(running.completions() == 1);
-        BOOST_TEST(test.server.running() == 1u);
-        BOOST_TEST(abandoned.outcomes.empty());
-        hold->open();
-        const auto outcome = running.finish();
-        check_refused(outcome, aborted);
-        BOOST_TEST(outcome.error().grant_spent());
-        BOOST_TEST((outcome.error() == coauth::condition::reauthorization_required));
-        BOOST_TEST(test.server.sent().size() == 1u);
-        BOOST_TEST_REQUIRE(abandoned.outcomes.size() == 1u);
-        BOOST_TEST(abandoned.application_data.at(0) == canary_application_data);
-        BOOST_TEST_REQUIRE(abandoned.outcomes[0].has_value());
-        BOOST_TEST(!abandoned.outcomes[0]->access_token().empty());
-        BOOST_TEST(!abandoned.outcomes[0]->refresh_token().empty());
-    });
+    for_each_cancellation(
+        grant_operations(), [](const client_operation& operation, asio::cancellation_type type) {
+            flow test;
+            abandoned_log abandoned(test);
+            const auto hold = std::make_shared<gate>();
+            operation.expect(test).after_commit(happening::hold(hold)).answer(200, operation.good_answer());
+            stepped_operation<coauth::result<void>> running(with_total_cancellation(operation.start(test)));
+            running.run_ready();
+            BOOST_TEST(test.server.sent().size() == 1u);
+            running.cancel(type);
+            running.run_ready();
+            // The caller has its answer while the server still thinks.
+            BOOST_TEST(running.completions() == 1);
+            BOOST_TEST(test.server.running() == 1u);
+            BOOST_TEST(abandoned.outcomes.empty());
+            hold->open();
+            const auto outcome = running.finish();
+            check_refused(outcome, aborted);
+            BOOST_TEST(outcome.error().grant_spent());
+            BOOST_TEST((outcome.error() == coauth::condition::reauthorization_required));
+            BOOST_TEST(test.server.sent().size() == 1u);
+            BOOST_TEST_REQUIRE(abandoned.outcomes.size() == 1u);
+            BOOST_TEST(abandoned.application_data.at(0) == canary_application_data);
+            BOOST_TEST_REQUIRE(abandoned.outcomes[0].has_value());
+            BOOST_TEST(!abandoned.outcomes[0]->access_token().empty());
+            BOOST_TEST(!abandoned.outcomes[0]->refresh_token().empty());
+        });
 }
 
 BOOST_AUTO_TEST_CASE(partial_and_total_cancellation_do_not_reach_a_coroutine_that_does_not_ask_for_them)
@@ -129,7 +116,8 @@ BOOST_AUTO_TEST_CASE(without_a_handler_the_outcome_is_dropped)
 
 BOOST_AUTO_TEST_CASE(cancelled_at_every_step_the_outcome_is_known_to_exactly_one)
 {
-    for_each_cancellation([](const client_operation& operation, asio::cancellation_type type) {
+    for_each_cancellation(grant_operations(), [](const client_operation& operation,
+                                                 asio::cancellation_type type) {
         int taken_back = 0;
         int released = 0;
         bool ended = false;

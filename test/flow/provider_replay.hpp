@@ -3,6 +3,7 @@
 #define COAUTH_TEST_FLOW_PROVIDER_REPLAY_HPP
 
 #include "flow_fixture.hpp"
+#include "json_text.hpp"
 
 #include <coauth/jose/jws.hpp>
 #include <coauth/jose/signing_key.hpp>
@@ -26,11 +27,6 @@ namespace coauth_test {
 /// Just what the provider needs tolerated, with time and chance in the hands of the test.
 template <const coauth::provider_description& Provider>
 using replay_client = coauth::basic_client<coauth::provider_policy<Provider, manual_policy>>;
-
-inline std::string text_in(const boost::json::object& object, std::string_view name)
-{
-    return std::string(object.at(name).as_string());
-}
 
 template <class T>
 std::string outcome_of(const coauth::result<T>& outcome)
@@ -61,11 +57,6 @@ inline const coauth::signing_key& provider_key()
 {
     static const auto key = coauth::signing_key::generate(coauth::signing_algorithm::rs256);
     return key;
-}
-
-inline std::int64_t seconds_now()
-{
-    return std::chrono::floor<std::chrono::seconds>(manual_wall_clock::now().time_since_epoch()).count();
 }
 
 /// A sign-in up to the code.

@@ -22,8 +22,6 @@ waiters crowd_of(refreshing& test, const grant_pointer& grant, int size)
     return out;
 }
 
-const boost::system::error_code aborted = asio::error::operation_aborted;
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(refresh_scheduler)

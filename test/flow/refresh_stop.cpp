@@ -8,8 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const boost::system::error_code aborted = asio::error::operation_aborted;
-
 /// What somebody would find who starts anew with this store.
 std::string stored_token(cluster& test)
 {

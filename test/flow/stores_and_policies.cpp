@@ -152,7 +152,6 @@ BOOST_AUTO_TEST_CASE(asynchronous_store_cancelled)
     const auto request = test.begin();
     const std::string query = callback_query(request);
     test.store->hanging = true;
-    const boost::system::error_code aborted = asio::error::operation_aborted;
     stepped_operation<result<coauth::authorization_request>> beginning(test.client.begin_authorization());
     beginning.run_ready();
     beginning.cancel(asio::cancellation_type::terminal);

@@ -17,8 +17,6 @@ namespace {
 using coauth::shared_tokens;
 using coauth::detail::grant_wish;
 
-coauth::error aborted() { return coauth::error_code(asio::error::operation_aborted); }
-
 } // namespace
 
 coauth::result<void> observed_source::fill_random(std::span<unsigned char> out)
@@ -73,14 +71,14 @@ observed_source::refresh(const coauth::token_set& current, std::shared_ptr<std::
                 ledger_.in().violation(by->name() + " cancelled a refresh that was sent");
         });
     };
-    return wait_for<coauth::result<coauth::token_set>>(std::move(begin), aborted());
+    return wait_for<coauth::result<coauth::token_set>>(std::move(begin));
 }
 
 asio::awaitable<coauth::result<void>> observed_source::revoke(const coauth::token_set& tokens)
 {
     auto begin = [this, kept = std::make_shared<const coauth::token_set>(tokens)](
                      completion<coauth::result<void>> end) { provider_.revoke(kept, end); };
-    return wait_for<coauth::result<void>>(std::move(begin), aborted());
+    return wait_for<coauth::result<void>>(std::move(begin));
 }
 
 asio::awaitable<coauth::result<coauth::resource_response>>
@@ -96,7 +94,7 @@ observed_source::fetch_resource(const coauth::token_set& tokens, const coauth::r
             end(coauth::resource_response(std::move(answer)));
         });
     };
-    return wait_for<coauth::result<coauth::resource_response>>(std::move(begin), aborted());
+    return wait_for<coauth::result<coauth::resource_response>>(std::move(begin));
 }
 
 application::application(process_ptr runs, ledger& watched, provider& server, store_server* store,
@@ -182,7 +180,7 @@ void application::end(const operation_ptr& which, std::exception_ptr failure, co
         ledger_.in().say("user: ", which->what, ": done");
     if (failure)
         ledger_.in().violation(process_->name() + ": " + which->what + " throws");
-    if (reason && *reason == aborted().code() && !which->cancelled && !closed_)
+    if (reason && *reason == asio::error::operation_aborted && !which->cancelled && !closed_)
         ledger_.in().violation(process_->name() + ": " + which->what +
                                " was aborted, and nobody cancelled it");
 }
@@ -394,7 +392,7 @@ asio::awaitable<coauth::result<void>> application::persist(std::string key, shar
             end(coauth::result<void>());
         });
     };
-    return wait_for<coauth::result<void>>(std::move(begin), aborted());
+    return wait_for<coauth::result<void>>(std::move(begin));
 }
 
 /// A grant is only given up if there is no way to go on with it; where somebody only seems to be gone, it may be.

@@ -10,8 +10,6 @@
 namespace coauth_test::simulation {
 namespace {
 
-coauth::error aborted() { return coauth::error_code(asio::error::operation_aborted); }
-
 std::string described(const coauth::token_set& tokens)
 {
     return coauth::detail::has_ended(tokens) ? "its end" : "A" + std::to_string(ledger::number_of(tokens));
@@ -221,7 +219,7 @@ asio::awaitable<coauth::result<T>> store_client::call(bool may_be_late,
                 in.in(back, by, [end, outcome] { end(outcome); });
         });
     };
-    return wait_for<coauth::result<T>>(std::move(begin), aborted());
+    return wait_for<coauth::result<T>>(std::move(begin));
 }
 
 asio::awaitable<coauth::result<std::uint64_t>> store_client::put(std::string key,

@@ -4,11 +4,14 @@
 
 #include "world.hpp"
 
+#include <coauth/core/error.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -108,12 +111,13 @@ private:
     T cancelled_;
 };
 
-/// Wait for what `begin` sees to; it is given the completion to call.
+/// Wait for a result that `begin` sees to; it is given the completion to call.
 template <class T>
-asio::awaitable<T> wait_for(std::function<void(completion<T>)> begin, T cancelled)
+asio::awaitable<T> wait_for(std::function<void(completion<T>)> begin)
 {
     using token = const asio::use_awaitable_t<>;
-    waiting_initiation<T> initiation(std::move(begin), std::move(cancelled));
+    const coauth::error_code aborted = asio::error::operation_aborted;
+    waiting_initiation<T> initiation(std::move(begin), coauth::error(aborted));
     T outcome = co_await asio::async_initiate<token, void(T)>(std::move(initiation), asio::use_awaitable);
     co_return std::move(outcome);
 }

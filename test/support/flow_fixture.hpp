@@ -10,6 +10,7 @@
 #include <coauth/client.hpp>
 #include <coauth/discover.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <memory>
@@ -39,6 +40,7 @@ inline const std::string authorization_endpoint = "https://as.example/authorize"
 inline const std::string token_endpoint = "https://as.example/token";
 inline const std::string userinfo_endpoint = "https://as.example/userinfo";
 inline const std::string revocation_endpoint = "https://as.example/revoke";
+inline const std::string end_session_endpoint = "https://as.example/logout?tenant=1";
 inline const std::string jwks_uri = "https://as.example/jwks";
 inline const std::string resource_url = "https://api.example/orders?open=1";
 inline const std::string callback_url = "https://app.example/callback";
@@ -117,6 +119,9 @@ struct basic_flow {
 
 using flow = basic_flow<manual_policy>;
 using compatible_flow = basic_flow<manual_compatible_policy>;
+
+/// What whoever was cancelled is told.
+inline const boost::system::error_code aborted = boost::asio::error::operation_aborted;
 
 /// Checks that a result is an error, and which one.
 template <class T, class Code>

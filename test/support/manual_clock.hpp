@@ -35,6 +35,12 @@ struct manual_wall_clock : manual_clock<std::chrono::system_clock> {
     }
 };
 
+/// Their time, as claims have it.
+inline std::int64_t seconds_now()
+{
+    return std::chrono::floor<std::chrono::seconds>(manual_wall_clock::now().time_since_epoch()).count();
+}
+
 /// For basic_memory_state_store.
 using manual_steady_clock = manual_clock<std::chrono::steady_clock>;
 

@@ -4,7 +4,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 namespace coauth_test {
@@ -29,8 +28,7 @@ std::string key_set_of(std::initializer_list<std::size_t> keys)
 
 boost::json::object good_claims(std::string_view nonce)
 {
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(manual_wall_clock::now().time_since_epoch()).count();
+    const std::int64_t now = seconds_now();
     boost::json::object out{
         {"iss", server_issuer}, {"sub", "person-1"}, {"aud", "client-1"}, {"iat", now}, {"exp", now + 600}};
     if (!nonce.empty())
@@ -77,6 +75,22 @@ std::size_t count_requests(const scripted_transport& server, std::string_view me
     return static_cast<std::size_t>(std::count_if(sent.begin(), sent.end(), [&](const recorded_request& one) {
         return one.method() == method && one.url() == url;
     }));
+}
+
+const coauth::token_set& tokens_of_a_person()
+{
+    static const coauth::token_set tokens = [] {
+        openid_flow<> test;
+        return test.sign_in();
+    }();
+    return tokens;
+}
+
+void check_lost(const coauth::result<coauth::token_set>& outcome, coauth::errc reason)
+{
+    check_refused(outcome, reason);
+    BOOST_TEST(outcome.error().grant_spent());
+    BOOST_TEST((outcome.error() == coauth::condition::reauthorization_required));
 }
 
 } // namespace coauth_test

@@ -84,6 +84,12 @@ private:
     std::string nonce_;
 };
 
+/// Tokens of a person who signed in before, as a process has them that knows no keys yet.
+const coauth::token_set& tokens_of_a_person();
+
+/// Checks that tokens were refused for this reason, and that the person has to sign in again.
+void check_lost(const coauth::result<coauth::token_set>& outcome, coauth::errc reason);
+
 } // namespace coauth_test
 
 #endif

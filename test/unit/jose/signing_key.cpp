@@ -1,6 +1,7 @@
 #include <coauth/jose/signing_key.hpp>
 
 #include "../expect.hpp"
+#include "json_text.hpp"
 #include "keys.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -13,12 +14,8 @@ namespace {
 
 using namespace coauth;
 using namespace coauth::test;
+using coauth_test::text_in;
 namespace json = boost::json;
-
-std::string text(const json::object& members, std::string_view name)
-{
-    return std::string(members.at(name).as_string());
-}
 
 /// RFC 7638 3, from the members as text.
 std::string thumbprint_of(std::string_view canonical)
@@ -31,13 +28,13 @@ std::string thumbprint_of(std::string_view canonical)
 }
 std::string thumbprint_of(const json::object& jwk)
 {
-    const std::string kind = text(jwk, "kty");
+    const std::string kind = text_in(jwk, "kty");
     if (kind == "RSA")
-        return thumbprint_of(R"({"e":")" + text(jwk, "e") + R"(","kty":"RSA","n":")" + text(jwk, "n") +
+        return thumbprint_of(R"({"e":")" + text_in(jwk, "e") + R"(","kty":"RSA","n":")" + text_in(jwk, "n") +
                              "\"}");
     const std::string curve =
-        R"({"crv":")" + text(jwk, "crv") + R"(","kty":")" + kind + R"(","x":")" + text(jwk, "x");
-    return thumbprint_of(kind == "EC" ? curve + R"(","y":")" + text(jwk, "y") + "\"}" : curve + "\"}");
+        R"({"crv":")" + text_in(jwk, "crv") + R"(","kty":")" + kind + R"(","x":")" + text_in(jwk, "x");
+    return thumbprint_of(kind == "EC" ? curve + R"(","y":")" + text_in(jwk, "y") + "\"}" : curve + "\"}");
 }
 
 std::string written(EVP_PKEY* key, const EVP_CIPHER* cipher = nullptr, std::string_view password = {})
@@ -114,13 +111,13 @@ BOOST_AUTO_TEST_CASE(public_keys)
 {
     for (const signing_algorithm each : every_algorithm) {
         const json::object jwk = key_for(each).public_jwk();
-        BOOST_TEST(text(jwk, "alg") == name(each));
-        BOOST_TEST(text(jwk, "use") == "sig");
-        BOOST_TEST(text(jwk, "kid") == key_for(each).key_id());
+        BOOST_TEST(text_in(jwk, "alg") == name(each));
+        BOOST_TEST(text_in(jwk, "use") == "sig");
+        BOOST_TEST(text_in(jwk, "kid") == key_for(each).key_id());
         for (const auto& member : jwk) // nothing private
             BOOST_TEST(contains(" alg crv e kid kty n use x y ", " " + std::string(member.key()) + " "));
     }
-    BOOST_TEST(decode(text(key_for(signing_algorithm::rs256).public_jwk(), "n")).size() == 256u);
+    BOOST_TEST(decode(text_in(key_for(signing_algorithm::rs256).public_jwk(), "n")).size() == 256u);
     const struct {
         signing_algorithm algorithm;
         std::string_view curve;
@@ -130,9 +127,9 @@ BOOST_AUTO_TEST_CASE(public_keys)
                   {signing_algorithm::es512, "P-521", 66}};
     for (const auto& each : curves) {
         const json::object jwk = key_for(each.algorithm).public_jwk();
-        BOOST_TEST(text(jwk, "crv") == each.curve);
-        BOOST_TEST(decode(text(jwk, "x")).size() == each.size);
-        BOOST_TEST(decode(text(jwk, "y")).size() == each.size);
+        BOOST_TEST(text_in(jwk, "crv") == each.curve);
+        BOOST_TEST(decode(text_in(jwk, "x")).size() == each.size);
+        BOOST_TEST(decode(text_in(jwk, "y")).size() == each.size);
     }
 }
 
@@ -182,7 +179,7 @@ BOOST_AUTO_TEST_CASE(the_private_key_of_RFC_8037)
         signing_algorithm::eddsa,
         secret("-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n"), "");
     BOOST_REQUIRE(key);
-    BOOST_TEST(text(key->public_jwk(), "x") == "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+    BOOST_TEST(text_in(key->public_jwk(), "x") == "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
 }
 
 BOOST_AUTO_TEST_CASE(CR7_one_kind_of_key_for_an_algorithm)

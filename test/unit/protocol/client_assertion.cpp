@@ -1,6 +1,7 @@
 #include <coauth/protocol/client_assertion.hpp>
 
 #include "../expect.hpp"
+#include "json_text.hpp"
 
 #include <coauth/detail/base64url.hpp>
 #include <coauth/jose/jws.hpp>
@@ -23,6 +24,7 @@ using namespace coauth;
 using namespace coauth::test;
 using coauth::detail::client_credentials;
 using coauth::detail::secure_bytes;
+using coauth_test::text_in;
 
 constexpr std::chrono::system_clock::time_point now{std::chrono::seconds(1'700'000'000)};
 constexpr std::string_view server_name = "https://as.example/realms/a";
@@ -70,11 +72,6 @@ boost::json::object header_of(std::string_view compact)
     std::string out(detail::base64url_decoded_size(text.size()), '\0');
     BOOST_TEST_REQUIRE(detail::base64url_decode(text, reinterpret_cast<unsigned char*>(out.data())));
     return boost::json::parse(out).as_object();
-}
-
-std::string text_in(const boost::json::object& object, std::string_view name)
-{
-    return std::string(object.at(name).as_string());
 }
 
 /// The claims, after the server has verified the signature with the public part of the key.

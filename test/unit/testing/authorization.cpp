@@ -17,11 +17,6 @@ using coauth::testing::endpoint;
 using coauth::testing::registered_client;
 using coauth::testing::response_issuer;
 
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
-
 /// Whether a page asks for something.
 bool asks_to_sign_in(const browser_result& at) { return contains(at.page(), "name=\"password\""); }
 bool asks_for_consent(const browser_result& at) { return contains(at.page(), "Allow access?"); }

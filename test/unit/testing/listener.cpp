@@ -73,11 +73,6 @@ public:
     }
 };
 
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
-
 const std::string get_jwks = "GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n";
 const std::string get_api_and_close = "GET /api/hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 

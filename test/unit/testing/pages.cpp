@@ -17,11 +17,6 @@ using coauth::testing::html_escape;
 using coauth::testing::page;
 using coauth::testing::registered_client;
 
-bool contains(std::string_view text, std::string_view part)
-{
-    return text.find(part) != std::string_view::npos;
-}
-
 std::string policy_of(const page& shown)
 {
     for (const auto& field : shown.fields())

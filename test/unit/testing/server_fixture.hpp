@@ -2,6 +2,8 @@
 #ifndef COAUTH_TEST_UNIT_TESTING_SERVER_FIXTURE_HPP
 #define COAUTH_TEST_UNIT_TESTING_SERVER_FIXTURE_HPP
 
+#include "../expect.hpp"
+
 #include <coauth/testing/authorization_server.hpp>
 
 #include <boost/json/object.hpp>
@@ -15,6 +17,8 @@
 #include <vector>
 
 namespace coauth_test {
+
+using coauth::test::contains;
 
 /// Parameters of a request, in order.
 class form {
