@@ -2,7 +2,7 @@
 """Finds the patterns around co_await that g++ 12 miscompiles.
 
     coroutine_lint.py CLANG_QUERY QUERY self-test SAMPLE -- COMPILER_OPTION...
-    coroutine_lint.py CLANG_QUERY QUERY check SOURCE_OR_FOLDER... [--except NAME...] -- COMPILER_OPTION...
+    coroutine_lint.py CLANG_QUERY QUERY check SOURCE... -- COMPILER_OPTION...
 
 The self-test demands that exactly the lines that the sample marks are found, each for the reason that it names.
 """
@@ -41,14 +41,7 @@ def main():
     tool, query, what, *rest = sys.argv[1:]
     end = rest.index('--')
     options = rest[end + 1:]
-    given, excepted = rest[:end], []
-    if '--except' in given:
-        at = given.index('--except')
-        given, excepted = given[:at], given[at + 1:]
-    sources = []
-    for path in map(Path, given):
-        sources += sorted(path.rglob('*.cpp')) if path.is_dir() else [path]
-    sources = [source for source in sources if source.name not in excepted]
+    sources = [Path(path) for path in rest[:end]]
     if not sources:
         sys.exit('no source to look at')
     problems, found = [], set()
