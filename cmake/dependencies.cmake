@@ -27,4 +27,8 @@ if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
         "$<$<CXX_COMPILER_ID:Clang>:-Wno-braced-scalar-init>")
     # g++ says it of every coroutine of Asio's as soon as it optimises.
     target_compile_options(coauth_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>)
+    if(CMAKE_UNITY_BUILD)
+        # Files that are compiled together are as headers to the compiler, and see names of each other's.
+        target_compile_options(coauth_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage;-Wno-shadow>)
+    endif()
 endif()
