@@ -63,4 +63,15 @@ coauth::token_set tokens_on_paper(std::string_view scope)
     return out;
 }
 
+template class stepped_operation<coauth::result<void>>;
+template class stepped_operation<coauth::result<coauth::authorization_request>>;
+template class stepped_operation<coauth::result<coauth::authorization_code>>;
+template class stepped_operation<coauth::result<coauth::token_set>>;
+template class stepped_operation<coauth::result<coauth::userinfo>>;
+template class stepped_operation<coauth::result<coauth::server_metadata>>;
+
 } // namespace coauth_test
+
+template class coauth::detail::transport_model<coauth_test::scripted_transport>;
+template class coauth::basic_client<coauth_test::manual_policy>;
+template class coauth::basic_client<coauth_test::manual_compatible_policy>;

@@ -133,6 +133,18 @@ void check_refused(const coauth::result<T>& outcome, Code code)
                                                      << coauth::error(code).qualified_name());
 }
 
+// What nearly every file uses is compiled once, in flow_fixture.cpp.
+extern template class stepped_operation<coauth::result<void>>;
+extern template class stepped_operation<coauth::result<coauth::authorization_request>>;
+extern template class stepped_operation<coauth::result<coauth::authorization_code>>;
+extern template class stepped_operation<coauth::result<coauth::token_set>>;
+extern template class stepped_operation<coauth::result<coauth::userinfo>>;
+extern template class stepped_operation<coauth::result<coauth::server_metadata>>;
+
 } // namespace coauth_test
+
+extern template class coauth::detail::transport_model<coauth_test::scripted_transport>;
+extern template class coauth::basic_client<coauth_test::manual_policy>;
+extern template class coauth::basic_client<coauth_test::manual_compatible_policy>;
 
 #endif
