@@ -8,7 +8,7 @@
 
 #include <functional>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// Says whether a connection to the address may be made. Called from any thread, also from several at once.
 using address_policy = std::function<bool(const boost::asio::ip::address& address)>;
@@ -25,7 +25,7 @@ using address_policy = std::function<bool(const boost::asio::ip::address& addres
 */
 COAUTH_DECL bool public_addresses_only(const boost::asio::ip::address& address) noexcept;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/address_policy.ipp>

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 template <class>
 class client_core;
@@ -111,6 +111,6 @@ private:
     std::string cookie_suffix_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -28,7 +28,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// A callback as it arrived. Views: they have to live until the operation was called.
 struct callback_parameters {
@@ -485,6 +485,6 @@ extern template class basic_client<oauth21>;
 extern template class basic_client<oauth20_compatible>;
 #endif
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

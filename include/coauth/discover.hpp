@@ -6,7 +6,7 @@
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/policy/any_transport.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Fetch an authorization server's metadata.
 
@@ -30,7 +30,7 @@ namespace coauth {
 COAUTH_LAZY boost::asio::awaitable<result<server_metadata>>
 discover_server_metadata(any_transport transport, issuer from, limits bounds = {});
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/discover.ipp>

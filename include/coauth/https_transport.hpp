@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 class https_core;
 }
@@ -83,7 +83,7 @@ private:
     std::shared_ptr<detail::https_core> core_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION // who has a transport makes clients
 #include <coauth/client_implementation.hpp>

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// The oldest version of TLS that is spoken. Older ones than 1.2 cannot be had (RFC 9325 3.1.1).
 enum class tls_version { tls1_2, tls1_3 };
@@ -211,6 +211,6 @@ private:
     bool system_authorities_ = true;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

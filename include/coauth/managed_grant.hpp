@@ -15,7 +15,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** A grant that a refresh_scheduler keeps usable: a handle, cheap to copy.
 
@@ -132,6 +132,6 @@ private:
     detail::grant_snapshot known_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What a callback turned out to be: a code, and of which provider. */
 template <security_policy Policy = oauth21>
@@ -166,6 +166,6 @@ private:
 
 using provider_registry = basic_provider_registry<>;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -7,7 +7,7 @@
 #include <coauth/providers/oauth.hpp>
 #include <coauth/providers/openid.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** The default policy with exactly what a provider needs tolerated, which is often nothing.
 
@@ -34,6 +34,6 @@ struct provider_policy : Base {
     static constexpr leniencies tolerated = Provider.tolerated;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Where a Redis or Valkey server is, as whom to log in, and how long to wait for it.
 
@@ -150,7 +150,7 @@ private:
     bool tls_ = false;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/redis_settings.ipp>

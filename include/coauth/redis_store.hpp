@@ -23,7 +23,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 class redis_link;
 class redis_lifeline;
@@ -174,7 +174,7 @@ private:
 static_assert(asynchronous_state_store<redis_state_store>);
 static_assert(token_store<redis_token_store>);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/redis_store.ipp>

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What happened to a grant of a refresh_scheduler. Holds no secret: it can be logged. */
 class refresh_event {
@@ -43,6 +43,6 @@ private:
     std::optional<std::chrono::milliseconds> next_try_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -21,7 +21,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /// The part of a client that a scheduler uses.
@@ -229,6 +229,6 @@ private:
     std::shared_ptr<detail::scheduler_interface> self_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** A request to a protected resource. Views: they have to live until the operation was called. */
 struct resource_parameters {
@@ -69,7 +69,7 @@ COAUTH_LAZY result<http_request> make_resource_request(const resource_parameters
 COAUTH_DECL std::optional<bearer_challenge> challenge_in(const http_response& response);
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/resource.ipp>

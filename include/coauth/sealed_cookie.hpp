@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** The most characters of a cookie's value: with its name and attributes it stays within the 4096 that browsers keep.
     @par Specification RFC 6265 6.1
@@ -79,6 +79,6 @@ private:
 
 using sealed_cookie = basic_sealed_cookie<std::chrono::system_clock>;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -87,7 +87,7 @@
 #include <coauth/impl/policy/file_token_store.ipp>
 #endif
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 template class detail::shared_fetch<>;
 template class detail::server_directory<>;
@@ -95,6 +95,6 @@ template class detail::client_core<>;
 template class basic_client<oauth21>;
 template class basic_client<oauth20_compatible>;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -3,6 +3,7 @@
 
     check_tree.py lists INCLUDE_DIR HEADER...   every header is in the list, every .ipp in a src.hpp and in its header
     check_tree.py includes INCLUDE_DIR          every file includes only what its floor may
+    check_tree.py mode INCLUDE_DIR              every declaration stands in the inline namespace of its mode
     check_tree.py sizes INCLUDE_DIR             median, 90th percentile and maximum of lines a file
 
 A floor is the number in a header's first line; an .ipp stands on the floor of its header. An .ipp without a header
@@ -123,6 +124,27 @@ def check_lists(root, listed):
     return problems
 
 
+def check_mode(root):
+    """Without config.hpp, COAUTH_MODE would be the name of a namespace."""
+    config = 'coauth/detail/config.hpp'
+    texts = {p.relative_to(root).as_posix(): p.read_text() for p in files(root, '.hpp', '.ipp')}
+
+    def reaches_config(name, seen):
+        if name == config:
+            return True
+        seen.add(name)
+        targets = [t[1:-1] for t in INCLUDE.findall(texts.get(name, '')) if t.endswith('.hpp>')]
+        return any(reaches_config(t, seen) for t in targets if t not in seen)
+
+    problems = []
+    for name, text in texts.items():
+        if re.search(r'^ *namespace coauth(?!::inline COAUTH_MODE\b)', text, re.MULTILINE):
+            problems.append(f'{name}: a namespace coauth without "::inline COAUTH_MODE"')
+        if 'COAUTH_MODE' in text and not reaches_config(name, set()):
+            problems.append(f'{name}: COAUTH_MODE without an include that leads to {config}')
+    return problems
+
+
 def check_sizes(root):
     lines = {p.relative_to(root): p.read_text().count('\n') for p in files(root, '.hpp', '.ipp')}
     counts = sorted(lines.values())
@@ -143,6 +165,7 @@ def main():
         sys.exit(f'{root} is not the include folder')
     checks = {'lists': lambda: check_lists(root, sys.argv[3:]),
               'includes': lambda: check_includes(root),
+              'mode': lambda: check_mode(root),
               'sizes': lambda: check_sizes(root)}
     problems = checks[what]()
     for problem in problems:

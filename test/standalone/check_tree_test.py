@@ -88,6 +88,19 @@ class CheckTree(unittest.TestCase):
         listed = ['coauth/core/word.hpp', 'coauth/core/alone.hpp']
         self.assertEqual(len(check_tree.check_lists(self.root, listed)), 3)
 
+    def test_mode(self):
+        self.write('coauth/detail/config.hpp', '// Floor 1.\n#define COAUTH_MODE header_only\n')
+        self.write('coauth/below.hpp', '// Floor 1.\n#include <coauth/detail/config.hpp>\n')
+        for text, problems in [
+                ('#include <coauth/below.hpp>\nnamespace coauth::inline COAUTH_MODE {\n}\n', 0),
+                ('#include <coauth/below.hpp>\nnamespace coauth::inline COAUTH_MODE::detail {\n}\n', 0),
+                ('#include <coauth/core/word.hpp>\nnamespace coauth::inline COAUTH_MODE {\n}\n', 1),
+                ('#include <coauth/below.hpp>\nnamespace coauth {\n}\n', 1),
+                ('namespace coauth::detail {\n}\n', 1)]:
+            with self.subTest(text=text):
+                self.write('coauth/other.hpp', text)
+                self.assertEqual(len(check_tree.check_mode(self.root)), problems)
+
     def test_sizes(self):
         self.write('coauth/long.hpp', '// Floor 1.\n' * 501)
         self.assertEqual(len(check_tree.check_sizes(self.root)), 2)

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// How the client proves who it is at the token endpoint. One type a method, so that a policy can forbid it.
 /// @par Specification RFC 6749 2.3, RFC 7591 2 (the names)
@@ -99,6 +99,6 @@ private:
     openid_registration openid_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

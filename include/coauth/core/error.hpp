@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 using error_code = boost::system::error_code;
 using error_condition = boost::system::error_condition;
@@ -176,7 +176,7 @@ inline error_condition make_error_condition(condition value) noexcept
 /** The enumerator that stands for a server's `error` value; `unrecognized` for one of its own invention. */
 COAUTH_DECL server_errc server_error_from(std::string_view text) noexcept;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 template <>
 struct boost::system::is_error_code_enum<coauth::errc> : std::true_type {};
@@ -185,7 +185,7 @@ struct boost::system::is_error_code_enum<coauth::server_errc> : std::true_type {
 template <>
 struct boost::system::is_error_condition_enum<coauth::condition> : std::true_type {};
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Why an operation failed, with what a person needs to act on it.
 
@@ -292,7 +292,7 @@ private:
 [[noreturn]] COAUTH_DECL void throw_exception_from_error(const error& reason,
                                                          const boost::source_location& where);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/core/error.ipp>

@@ -2,7 +2,9 @@
 #ifndef COAUTH_CORE_LENIENCIES_HPP
 #define COAUTH_CORE_LENIENCIES_HPP
 
-namespace coauth {
+#include <coauth/detail/config.hpp>
+
+namespace coauth::inline COAUTH_MODE {
 
 /** What a policy tolerates of servers that do not keep to the specifications. Nothing, by default.
 
@@ -17,6 +19,6 @@ struct leniencies {
     bool comma_separated_scope = false;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

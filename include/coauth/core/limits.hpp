@@ -2,10 +2,12 @@
 #ifndef COAUTH_CORE_LIMITS_HPP
 #define COAUTH_CORE_LIMITS_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <chrono>
 #include <cstddef>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Everything that is bounded, with its default.
 
@@ -105,6 +107,6 @@ struct limits {
     std::size_t managed_grants = 10'000'000;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** One provider whose tenants are issuers of their own, as Microsoft Entra's `common` and `organizations`.
 
@@ -131,7 +131,7 @@ private:
     bool logout_session_required_ = false;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/core/openid_registration.ipp>

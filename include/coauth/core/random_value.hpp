@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** 256 random bits, as state, nonce, code verifier and browser binding are made of.
 
@@ -88,7 +88,7 @@ private:
     std::array<unsigned char, size_bytes> bytes_{};
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/core/random_value.ipp>

@@ -6,12 +6,12 @@
 
 #include <boost/system/result.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** A value or the coauth::error that stands in its place. `.value()` throws coauth::exception. */
 template <class T>
 using result = boost::system::result<T, error>;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

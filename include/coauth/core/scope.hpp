@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /** Goes through the tokens of a scope in its wire form, each the first time that it occurs. */
@@ -80,7 +80,7 @@ private:
     std::vector<std::string> tokens_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/core/scope.ipp>

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /** Overwrite memory in a way that the compiler keeps. */
@@ -106,7 +106,7 @@ private:
     detail::secure_bytes bytes_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/core/secret.ipp>

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What is known of an authorization server: its issuer identifier, its endpoints, what it supports.
 
@@ -125,6 +125,6 @@ private:
 /// A server by its metadata, or by the issuer identifier to discover them with.
 using server_or_issuer = boost::variant2::variant<server_metadata, issuer>;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 class verified_id_token; // coauth/protocol/id_token.hpp
 
@@ -122,6 +122,6 @@ private:
     bool scope_assumed_ = false;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

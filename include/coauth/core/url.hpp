@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// Ways to weaken a check, each by its name. None of them belongs into production.
 namespace insecure {
@@ -133,7 +133,7 @@ private:
     endpoint_url url_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/core/url.ipp>

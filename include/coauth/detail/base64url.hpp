@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 constexpr std::size_t base64url_encoded_size(std::size_t size_bytes) noexcept
 {
@@ -30,7 +30,7 @@ COAUTH_DECL void base64url_encode(std::span<const unsigned char> bytes, char* ou
 */
 COAUTH_DECL bool base64url_decode(std::string_view text, unsigned char* out) noexcept;
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/base64url.ipp>

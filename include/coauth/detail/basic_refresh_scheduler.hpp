@@ -27,7 +27,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A refresh scheduler. Make it with std::make_shared.
 
@@ -159,7 +159,7 @@ private:
     bool backlog_ = false; // grants that are due wait for a turn
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/basic_refresh_scheduler.ipp>

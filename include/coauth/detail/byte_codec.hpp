@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Appends. Numbers have 8 bytes, the highest first; texts have their length in front.
 class byte_writer {
@@ -112,6 +112,6 @@ private:
     bool ok_ = true;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

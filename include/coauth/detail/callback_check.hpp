@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Where the sign-in of a callback is: in the store, or in the cookie that came with it.
 template <class Store>
@@ -109,6 +109,6 @@ check_callback(std::shared_ptr<typename Policy::state_store> store, const client
         return check; // which waits for one thing at most
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -9,7 +9,7 @@
 
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline error aborted() noexcept { return error(error_code(boost::asio::error::operation_aborted)); }
 
@@ -44,6 +44,6 @@ boost::asio::awaitable<result<T>> failed(error reason)
     co_return std::move(reason);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

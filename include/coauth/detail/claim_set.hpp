@@ -2,13 +2,15 @@
 #ifndef COAUTH_DETAIL_CLAIM_SET_HPP
 #define COAUTH_DETAIL_CLAIM_SET_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <boost/json/fwd.hpp>
 
 #include <memory>
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Virtual, so that in header-only mode as well only files that parse claims compile Boost.JSON.
 class claims_interface {
@@ -34,6 +36,6 @@ private:
     std::shared_ptr<const claims_interface> claims_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 class replay_cache;
 
@@ -95,7 +95,7 @@ private:
 extern template class client_core<>;
 #endif
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/client_core.ipp>

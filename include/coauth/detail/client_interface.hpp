@@ -29,7 +29,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// A front-channel logout as it arrived, and the session of the browser that it came with. Views.
 struct front_channel_logout_parameters {
@@ -174,6 +174,6 @@ concept client_is_implemented = true;
 #endif
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -11,7 +11,7 @@
 #include <chrono>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What was said when the client was made. Shared by all that runs for it.
 struct client_settings {
@@ -35,6 +35,6 @@ struct client_settings {
     std::chrono::system_clock::time_point (*now)();
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -2,10 +2,12 @@
 #ifndef COAUTH_DETAIL_COARSE_CLOCK_HPP
 #define COAUTH_DETAIL_COARSE_CLOCK_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <chrono>
 #include <ctime>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** std::chrono::steady_clock, up to some milliseconds behind, for a seventh of the time where the system has it.
 
@@ -26,6 +28,6 @@ struct coarse_clock {
     }
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -10,11 +10,16 @@
 
 // COAUTH_LAZY, and COAUTH_LAZY_DECL in the .ipp, stand before functions that only some users need: header-only, they
 // are templates, as the compiler makes code for every inline coroutine it sees, but not for unused templates.
+//
+// COAUTH_MODE names the inline namespace of every declaration, so that a header-only and a compiled file of one program
+// do not link what only looks alike: a function of one mode that takes a type of the other is not found.
 #ifdef COAUTH_SEPARATE_COMPILATION
+#define COAUTH_MODE compiled
 #define COAUTH_DECL
 #define COAUTH_LAZY
 #define COAUTH_LAZY_DECL
 #else
+#define COAUTH_MODE header_only
 #define COAUTH_DECL inline
 #define COAUTH_LAZY template <int = 0>
 #define COAUTH_LAZY_DECL template <int>

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Since the epoch of a scheduler's steady clock.
 using steady_time = std::chrono::nanoseconds;
@@ -103,6 +103,6 @@ struct grant_snapshot {
     std::uint32_t version = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

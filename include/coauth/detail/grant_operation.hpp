@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 class identity_check;
 
@@ -44,7 +44,7 @@ COAUTH_LAZY boost::asio::awaitable<result<token_set>> run_grant(any_transport tr
 COAUTH_LAZY boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
                                                                        http_request request);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/grant_operation.ipp>

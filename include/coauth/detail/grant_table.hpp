@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Grants by key, and by when they are due.
 
@@ -89,7 +89,7 @@ private:
     std::size_t size_ = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/grant_table.ipp>

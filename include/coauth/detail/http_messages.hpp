@@ -6,7 +6,7 @@
 #include <coauth/policy/http.hpp>
 #include <coauth/protocol/token_response.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A GET request for a metadata document or a key set.
 COAUTH_DECL http_request document_request(endpoint_url url, const char* accepted, const limits& bounds);
@@ -14,7 +14,7 @@ COAUTH_DECL http_request document_request(endpoint_url url, const char* accepted
 /// Views into the response.
 COAUTH_DECL answer answer_of(const http_response& response) noexcept;
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/http_messages.ipp>

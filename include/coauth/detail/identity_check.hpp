@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Verifies an ID token, with the server's keys as they are kept, or else fetched.
 
@@ -68,7 +68,7 @@ private:
     int attempts_ = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/identity_check.ipp>

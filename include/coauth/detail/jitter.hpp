@@ -2,10 +2,12 @@
 #ifndef COAUTH_DETAIL_JITTER_HPP
 #define COAUTH_DETAIL_JITTER_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <chrono>
 #include <cstdint>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// So that many do not do the same at the same time. SplitMix64: anybody who sees some results knows all.
 class jitter {
@@ -47,6 +49,6 @@ inline std::chrono::nanoseconds doubled(std::chrono::nanoseconds first, unsigned
     return first < longest ? first : longest;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

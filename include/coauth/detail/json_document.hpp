@@ -10,7 +10,7 @@
 #include <memory>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A JSON object from a stranger: bounded in depth and size, without members of the same name.
 
@@ -42,7 +42,7 @@ private:
     std::shared_ptr<const storage> storage_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/json_document.ipp>

@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What a store knows of the refreshes of a grant; see token_store.
 struct refresh_record {
@@ -83,7 +83,7 @@ private:
 /// A key that a grant may have.
 constexpr bool is_grant_key(std::size_t size_bytes) noexcept { return size_bytes >= 1 && size_bytes <= 512; }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/kept_grant.ipp>

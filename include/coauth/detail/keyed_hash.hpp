@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A hash whose collisions cannot be arranged without its key.
 
@@ -39,6 +39,6 @@ private:
     key_type key_{};
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A server's metadata with what follows from it for this client. Never changes.
 class known_server {
@@ -60,7 +60,7 @@ COAUTH_LAZY std::shared_ptr<shared_fetch<>> make_key_fetch(any_transport transpo
 extern template class server_directory<>;
 #endif
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/known_server.ipp>

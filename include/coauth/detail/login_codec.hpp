@@ -7,7 +7,7 @@
 #include <coauth/detail/seal.hpp>
 #include <coauth/policy/pending_login.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// All of a pending sign-in as bytes.
 COAUTH_DECL secure_bytes encode_login(const pending_login& login);
@@ -17,7 +17,7 @@ COAUTH_DECL secure_bytes encode_login(const pending_login& login);
 */
 COAUTH_DECL result<pending_login> decode_login(const opened_seal& opened);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/login_codec.ipp>

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** The texts of a pending sign-in: scope, required acr values, the application's data.
 
@@ -115,6 +115,6 @@ private:
     unsigned char data_size_ = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

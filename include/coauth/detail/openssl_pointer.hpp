@@ -2,9 +2,11 @@
 #ifndef COAUTH_DETAIL_OPENSSL_POINTER_HPP
 #define COAUTH_DETAIL_OPENSSL_POINTER_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <memory>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 template <auto Free>
 struct openssl_deleter {
@@ -19,6 +21,6 @@ struct openssl_deleter {
 template <class T, auto Free>
 using openssl_pointer = std::unique_ptr<T, openssl_deleter<Free>>;
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

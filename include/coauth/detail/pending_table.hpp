@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Pending sign-ins by browser binding.
 
@@ -81,7 +81,7 @@ private:
     std::size_t per_browser_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/pending_table.ipp>

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 class file_descriptor {
 public:
@@ -73,7 +73,7 @@ private:
     std::size_t most_bytes_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/private_file.ipp>

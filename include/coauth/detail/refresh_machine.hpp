@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What a refresh does next; the outcome goes to the machine's function of that name.
 enum class refresh_step {
@@ -133,7 +133,7 @@ private:
     bool decided_ = false;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/refresh_machine.ipp>

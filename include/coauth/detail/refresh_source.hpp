@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// resource_parameters that own their text, to be sent twice.
 class kept_resource_parameters {
@@ -83,6 +83,6 @@ public:
     fetch_resource(const token_set& tokens, const resource_parameters& parameters) = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

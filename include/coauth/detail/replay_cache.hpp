@@ -13,7 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Which single-use tokens were seen: bounded in number and in time, the oldest gives way.
 
@@ -70,7 +70,7 @@ private:
     std::unordered_map<digest, order::iterator, first_bytes> places_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/replay_cache.ipp>

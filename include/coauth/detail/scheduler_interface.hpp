@@ -15,7 +15,7 @@
 #include <string>
 #include <type_traits>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 class refresh_event;
 
@@ -85,6 +85,6 @@ concept scheduler_is_implemented = true;
 #endif
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** What a seal is bound to beside its content: what it is for, and whom it belongs to.
 
@@ -73,7 +73,7 @@ COAUTH_DECL result<secure_bytes> seal(const seal_key_ring& ring, std::string_vie
 COAUTH_DECL result<opened_seal> open_seal(const seal_key_ring& ring, std::string_view sealed,
                                           const seal_binding& binding);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/seal.ipp>

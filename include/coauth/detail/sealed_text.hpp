@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Seal as base64url, until a time. Who has the text can see when that is, and cannot change it.
 
@@ -45,7 +45,7 @@ constexpr std::chrono::seconds expiry_after(std::chrono::seconds now, std::chron
     return now + (lifetime < lifetime.zero() ? lifetime.zero() : lifetime > longest ? longest : lifetime);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/sealed_text.ipp>

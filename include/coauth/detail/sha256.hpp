@@ -8,12 +8,12 @@
 #include <optional>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// No value if OpenSSL has no SHA-256 to offer, as with a broken provider configuration.
 COAUTH_DECL std::optional<std::array<unsigned char, 32>> sha256(std::string_view text) noexcept;
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/sha256.ipp>

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A document as it is kept: read once, shared, never changed.
 using shared_document = std::shared_ptr<const void>;
@@ -129,7 +129,7 @@ get_newer_document(std::shared_ptr<shared_fetch<>> from, shared_document than, s
 extern template class shared_fetch<>;
 #endif
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/shared_fetch.ipp>

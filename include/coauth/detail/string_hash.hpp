@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A hash of short strings whose collisions cannot be arranged without its seed; see keyed_hash.
 
@@ -45,6 +45,6 @@ private:
     std::array<std::uint64_t, longest / sizeof(std::uint32_t) + 2> key_{};
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

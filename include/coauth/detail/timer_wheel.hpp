@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A hierarchical timing wheel of 4 x 256 slots (Varghese and Lauck, scheme 7).
 
@@ -142,7 +142,7 @@ private:
     std::size_t size_ = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/timer_wheel.ipp>

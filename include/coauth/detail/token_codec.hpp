@@ -10,7 +10,7 @@
 
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** All of a token set as bytes: also the verified ID token, and that of the sign-in if a refresh replaced it. */
 COAUTH_DECL secure_bytes encode_tokens(const token_set& tokens);
@@ -42,7 +42,7 @@ COAUTH_DECL result<token_set> open_tokens(const seal_key_ring& ring, std::string
                                           std::string_view store_label, std::string_view owner,
                                           std::string_view key);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/token_codec.ipp>

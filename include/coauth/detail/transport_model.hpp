@@ -22,7 +22,7 @@
 #include <memory>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Tell who began an exchange how it ended.
 inline void report(const transport_interface::completion& complete, std::exception_ptr thrown,
@@ -107,6 +107,6 @@ private:
     std::shared_ptr<T> object_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

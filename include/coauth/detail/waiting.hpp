@@ -26,7 +26,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** An executor whose context goes on as long as this is held.
 
@@ -240,6 +240,6 @@ boost::asio::awaitable<void> sleep_until(Timer& timer, boost::asio::any_io_execu
     co_await boost::asio::async_initiate<token, void()>(std::move(initiation), boost::asio::use_awaitable);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 struct ipv4_block {
@@ -78,6 +78,6 @@ COAUTH_DECL bool public_addresses_only(const boost::asio::ip::address& address) 
                            : detail::is_public_ipv6(address.to_v6().to_bytes());
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -6,7 +6,7 @@
 #include <coauth/discover.hpp>
 #include <coauth/protocol/discovery.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 COAUTH_LAZY boost::asio::awaitable<result<server_metadata>> run_discovery(any_transport transport,
@@ -33,6 +33,6 @@ discover_server_metadata(any_transport transport, issuer from, limits bounds)
         detail::run_discovery(std::move(transport), std::move(from), bounds));
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

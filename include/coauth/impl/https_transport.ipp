@@ -27,7 +27,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /** An exchange that runs: its connection, its answer, and whom to tell.
@@ -356,6 +356,6 @@ https_transport::start(const boost::asio::any_io_executor& executor, http_reques
 
 COAUTH_DECL void https_transport::close_idle_connections() const { core_->pool->clear(); }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -9,7 +9,7 @@
 #include <charconv>
 #include <limits>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /// All of it, and no sign or space around it.
@@ -59,6 +59,6 @@ COAUTH_DECL result<redis_settings> redis_settings::parse(std::string_view text)
     return out;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -9,7 +9,7 @@
 #include <coauth/impl/detail/redis/state_core.ipp>
 #include <coauth/impl/detail/redis/token_core.ipp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL result<redis_connection> redis_connection::create(const boost::asio::any_io_executor& executor,
                                                               const redis_settings& settings)
@@ -115,6 +115,6 @@ COAUTH_DECL boost::asio::awaitable<result<void>> redis_token_store::erase(std::s
     return detail::redis_token_core::erase(core_, std::move(key));
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

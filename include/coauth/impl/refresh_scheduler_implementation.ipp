@@ -9,7 +9,7 @@
 
 #include <chrono>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 template <class>
@@ -24,6 +24,6 @@ make_scheduler(const boost::asio::any_io_executor& executor, std::shared_ptr<ref
     return std::make_shared<scheduler>(executor, std::move(source), std::move(store), seed);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL std::optional<bearer_challenge> resource_response::challenge() const
 {
@@ -88,6 +88,6 @@ COAUTH_DECL std::optional<bearer_challenge> challenge_in(const http_response& re
 }
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** The signature algorithms whose keys a server publishes.
 
@@ -125,7 +125,7 @@ private:
     hmac_algorithm algorithm_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/jose/algorithm.ipp>

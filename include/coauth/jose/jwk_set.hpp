@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 struct jwk_set_storage;
 class verification_key;
@@ -57,7 +57,7 @@ private:
     std::shared_ptr<const detail::jwk_set_storage> storage_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/jose/jwk_set.ipp>

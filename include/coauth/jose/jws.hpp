@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// The payload of a JWS whose signature was verified. Only verify_jws() makes one with something in it.
 class verified_jws {
@@ -62,7 +62,7 @@ COAUTH_LAZY result<verified_jws> verify_jws(std::string_view compact, const jws_
 */
 COAUTH_LAZY bool token_hash_matches(hash_function hash, std::string_view token, std::string_view claim);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/jose/jws.ipp>

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <variant>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Which hash belongs to a signature: also that of `at_hash` and `c_hash`.
 enum class hash_function : unsigned char { sha256, sha384, sha512 };
@@ -98,6 +98,6 @@ constexpr hash_function hash_of(hmac_algorithm algorithm) noexcept
     return static_cast<hash_function>(algorithm);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** A private key, bound to one algorithm and named by a key identifier: for client assertions.
 
@@ -64,7 +64,7 @@ private:
 COAUTH_DECL std::string sign(const hmac_key& key, const boost::json::object& header,
                              const boost::json::object& payload);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/jose/signing_key.ipp>

@@ -18,7 +18,7 @@
 struct evp_pkey_st;
 struct evp_md_ctx_st;
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Longest `kid`.
 inline constexpr std::size_t key_id_bytes = 1024;
@@ -126,7 +126,7 @@ private:
     std::optional<signing_algorithm> only_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/jose/verification_key.ipp>

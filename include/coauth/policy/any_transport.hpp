@@ -14,7 +14,7 @@
 #include <memory>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 namespace detail {
 
@@ -101,6 +101,6 @@ private:
     std::shared_ptr<detail::transport_interface> self_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -7,7 +7,7 @@
 #include <concepts>
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** How secrets are compared: in a time that depends on the lengths only. */
 template <class T>
@@ -25,6 +25,6 @@ struct constant_time_comparison {
     }
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

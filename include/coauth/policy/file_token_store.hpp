@@ -14,7 +14,7 @@
 #include <memory>
 #include <string>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 class token_file;
 }
@@ -86,7 +86,7 @@ static_assert(token_store<file_token_store>);
 */
 COAUTH_DECL result<seal_key_ring> load_or_make_seal_keys(const std::string& path);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/file_token_store.ipp>

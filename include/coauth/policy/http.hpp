@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** One HTTP request of the client, with what bounds its answer.
 
@@ -137,7 +137,7 @@ private:
     secret body_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/http.ipp>

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /// What of memory_state_store does not depend on the clock.
@@ -91,7 +91,7 @@ using memory_state_store = basic_memory_state_store<std::chrono::steady_clock>;
 
 static_assert(synchronous_state_store<memory_state_store>);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/memory_state_store.ipp>

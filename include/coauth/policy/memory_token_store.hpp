@@ -20,7 +20,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /// What of memory_token_store does not depend on the clock.
@@ -182,7 +182,7 @@ using memory_token_store = basic_memory_token_store<std::chrono::steady_clock>;
 
 static_assert(token_store<memory_token_store>);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/memory_token_store.ipp>

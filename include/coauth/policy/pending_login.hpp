@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What is kept of a sign-in between the authorization request and the callback.
 
@@ -92,6 +92,6 @@ inline pending_login::pending_login(const random_value& state, const random_valu
 {
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

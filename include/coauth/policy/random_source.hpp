@@ -7,7 +7,7 @@
 #include <concepts>
 #include <span>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Where states, nonces, verifiers and bindings come from: a cryptographically secure generator.
 
@@ -28,7 +28,7 @@ struct openssl_random_source {
     static COAUTH_DECL result<void> fill(std::span<unsigned char> out);
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/random_source.ipp>

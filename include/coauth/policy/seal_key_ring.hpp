@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 class seal_access;
 }
@@ -85,7 +85,7 @@ private:
     std::shared_ptr<const std::vector<entry>> entries_; // never null, never empty
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/seal_key_ring.ipp>

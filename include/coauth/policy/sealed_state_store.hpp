@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /// What of sealed_state_store does not depend on the clock.
@@ -106,7 +106,7 @@ using sealed_state_store = basic_sealed_state_store<std::chrono::system_clock>;
 
 static_assert(sealing_state_store<sealed_state_store>);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/sealed_state_store.ipp>

@@ -12,7 +12,7 @@
 #include <chrono>
 #include <concepts>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** A security policy: one type that holds every choice on which the safety of a sign-in rests.
 
@@ -61,6 +61,6 @@ struct oauth20_compatible : oauth21 {
     static constexpr bool permits_authentication = true;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Keeps pending sign-ins, in this process.
 
@@ -68,6 +68,6 @@ concept sealing_state_store = requires(T& store, const pending_login& login, std
 template <class T>
 concept state_store = synchronous_state_store<T> || asynchronous_state_store<T> || sealing_state_store<T>;
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

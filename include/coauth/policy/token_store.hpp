@@ -15,7 +15,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// Tokens as they are kept: shared, never changed.
 using shared_tokens = std::shared_ptr<const token_set>;
@@ -216,6 +216,6 @@ private:
     std::shared_ptr<detail::token_store_interface> self_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -15,7 +15,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// How the authorization server hands the response to the browser.
 enum class response_mode : unsigned char {
@@ -101,7 +101,7 @@ private:
 };
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/authorization_request.ipp>

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** The parameters of an authorization response, well-formed and nothing more: whoever made it is not yet known.
 
@@ -35,7 +35,7 @@ struct authorization_response {
 COAUTH_LAZY result<authorization_response> parse_authorization_response(std::string_view parameters,
                                                                         const limits& bounds);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/authorization_response.ipp>

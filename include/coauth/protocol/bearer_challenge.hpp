@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What a protected resource says of a token that it does not accept.
 
@@ -52,7 +52,7 @@ private:
     std::vector<field> parameters_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/bearer_challenge.ipp>

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 /// What can be said about an assertion, whatever signs it.
@@ -110,7 +110,7 @@ private:
     std::string audience_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/client_assertion.ipp>

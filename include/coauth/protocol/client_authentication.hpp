@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A generator of unpredictable bytes, as a policy's random_source::fill.
 using random_fill = result<void> (*)(std::span<unsigned char> out);
@@ -100,7 +100,7 @@ private:
     random_fill random_ = nullptr;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/client_authentication.ipp>

@@ -8,7 +8,7 @@
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/protocol/token_response.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// `<issuer>/.well-known/openid-configuration`, a final `/` of the issuer left out.
 /// @par Specification OpenID Connect Discovery 1.0 4
@@ -36,7 +36,7 @@ COAUTH_LAZY result<server_metadata> parse_server_metadata(const answer& from, co
                                                           const multi_tenant_issuer* tenants,
                                                           const limits& bounds);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/discovery.ipp>

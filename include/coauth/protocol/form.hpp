@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /// A parameter of a request: a view, valid as long as what it was made from.
 struct parameter {
@@ -49,7 +49,7 @@ COAUTH_LAZY result<std::vector<form_field>> parse_form(std::string_view text, co
                                                        std::span<const std::string_view> only = {});
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/form.ipp>

@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What a front-channel logout is measured by: the session of the browser that it came with. Views.
 struct front_channel_logout_expectations {
@@ -34,7 +34,7 @@ COAUTH_LAZY result<void> check_front_channel_logout(std::string_view query,
                                                     const front_channel_logout_expectations& expected,
                                                     const limits& bounds);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/front_channel_logout.ipp>

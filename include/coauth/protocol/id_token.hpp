@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 struct id_token_storage;
 class id_token_access;
@@ -72,7 +72,7 @@ private:
     std::shared_ptr<const detail::id_token_storage> storage_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/id_token.ipp>

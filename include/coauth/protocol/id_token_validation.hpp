@@ -13,7 +13,7 @@
 #include <optional>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What an ID token is measured by; views. Everything that is set is demanded.
 struct id_token_expectations {
@@ -57,7 +57,7 @@ struct id_token_expectations {
 COAUTH_LAZY result<verified_id_token>
 verify_id_token(std::string_view compact, const id_token_expectations& expected, const limits& bounds);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/id_token_validation.ipp>

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 class verified_id_token;
 namespace detail {
@@ -111,7 +111,7 @@ COAUTH_LAZY result<void> check_logout_response(std::string_view query, std::stri
                                                const limits& bounds);
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/logout_request.ipp>

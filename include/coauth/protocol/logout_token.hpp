@@ -2,12 +2,14 @@
 #ifndef COAUTH_PROTOCOL_LOGOUT_TOKEN_HPP
 #define COAUTH_PROTOCOL_LOGOUT_TOKEN_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 class logout_token_reader;
 } // namespace detail
@@ -54,6 +56,6 @@ private:
     std::optional<time_point> expires_at_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

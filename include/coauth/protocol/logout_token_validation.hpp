@@ -12,7 +12,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What a logout token is measured by; views.
 struct logout_token_expectations {
@@ -58,7 +58,7 @@ COAUTH_DECL logout_token::time_point replayable_until(const logout_token& token,
 COAUTH_LAZY result<secret> parse_logout_request(std::string_view content_type, std::string_view body,
                                                 const limits& bounds);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/logout_token_validation.ipp>

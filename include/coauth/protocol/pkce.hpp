@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** The S256 code challenge for a code verifier: BASE64URL(SHA256(ASCII(verifier))).
 
@@ -21,7 +21,7 @@ namespace coauth {
 */
 COAUTH_DECL result<random_value> code_challenge_s256(std::string_view code_verifier);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/pkce.ipp>

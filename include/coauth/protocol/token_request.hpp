@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** @par Specification RFC 6749 4.1.3, RFC 7636 4.5 */
 COAUTH_LAZY secret authorization_code_request(const client_credentials& credentials, std::string_view code,
@@ -22,7 +22,7 @@ COAUTH_LAZY secret refresh_request(const client_credentials& credentials, std::s
 COAUTH_LAZY secret revocation_request(const client_credentials& credentials, std::string_view token,
                                       std::string_view token_type_hint);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/token_request.ipp>

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 namespace detail {
 
@@ -55,7 +55,7 @@ COAUTH_LAZY error parse_error_response(const answer& from, const limits& bounds)
 COAUTH_DECL bool is_media_type(std::string_view content_type, std::string_view type) noexcept;
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/token_response.ipp>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What the userinfo endpoint says of the person who signed in.
 
@@ -41,6 +41,6 @@ private:
     std::string subject_;
 };
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What an answer is measured by; views. Everything that is set is demanded.
 struct userinfo_expectations {
@@ -45,7 +45,7 @@ COAUTH_DECL bool is_signed_userinfo(const answer& from) noexcept;
 COAUTH_LAZY result<userinfo> parse_userinfo(const answer& from, const userinfo_expectations& expected,
                                             const limits& bounds);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/protocol/userinfo_response.ipp>

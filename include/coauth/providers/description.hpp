@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** What a provider does otherwise than most, by its own documentation or by what it was seen to do.
 
@@ -168,7 +168,7 @@ COAUTH_LAZY openid_registration provider_registration(const provider_description
 COAUTH_LAZY result<std::string> person_identifier(const provider_description& provider,
                                                   const userinfo& about);
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/providers/description.ipp>

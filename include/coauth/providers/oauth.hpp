@@ -4,7 +4,7 @@
 
 #include <coauth/providers/description.hpp>
 
-namespace coauth::providers {
+namespace coauth::inline COAUTH_MODE::providers {
 namespace detail {
 
 inline constexpr std::string_view oauth_secret_post[] = {"client_secret_post"};
@@ -79,6 +79,6 @@ inline constexpr provider_description discord{
     .person_member = "id",
     .authentication_methods = detail::oauth_secret_either_way};
 
-} // namespace coauth::providers
+} // namespace coauth::inline COAUTH_MODE::providers
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <coauth/providers/description.hpp>
 
-namespace coauth::providers {
+namespace coauth::inline COAUTH_MODE::providers {
 namespace detail {
 
 inline constexpr std::string_view secret_post[] = {"client_secret_post"};
@@ -143,6 +143,6 @@ inline constexpr provider_description aws_cognito{
     .authentication_methods = detail::secret_either_way,
     .quirks = {provider_quirk::booleans_as_strings}};
 
-} // namespace coauth::providers
+} // namespace coauth::inline COAUTH_MODE::providers
 
 #endif

@@ -22,7 +22,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 namespace detail {
 class listener;
@@ -173,7 +173,7 @@ private:
     std::string ca_pem_;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/authorization_server.ipp>

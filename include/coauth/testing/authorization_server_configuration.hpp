@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// Whether authorization responses carry `iss`, and the metadata says so (RFC 9207).
 enum class response_issuer { sent, left_out };
@@ -228,6 +228,6 @@ private:
     testing::refresh_tokens refresh_tokens_ = testing::refresh_tokens::rotated;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 class authorization_server;
 namespace detail {
@@ -112,7 +112,7 @@ private:
     std::map<std::string, std::string> cookies_;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/browser.ipp>

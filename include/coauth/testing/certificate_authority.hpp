@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// The key that a certificate is made with.
 enum class certificate_key { p256, rsa_2048 };
@@ -114,7 +114,7 @@ private:
     std::shared_ptr<const state> state_;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/certificate_authority.ipp>

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 class state_store_interface {
@@ -76,7 +76,7 @@ boost::asio::awaitable<std::vector<std::string>> check_state_store(std::shared_p
                                          std::move(settings));
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/check_state_store.ipp>

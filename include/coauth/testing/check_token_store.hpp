@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /** Check a token store of your own against the rules of the concept token_store.
 
@@ -26,7 +26,7 @@ namespace coauth::testing {
 COAUTH_DECL boost::asio::awaitable<std::vector<std::string>>
 check_token_store(any_token_store store, store_check_settings settings = {});
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/check_token_store.ipp>

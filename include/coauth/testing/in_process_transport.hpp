@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 namespace detail {
 class server_core;
@@ -35,7 +35,7 @@ private:
     std::shared_ptr<detail::server_core> core_;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION // who has a transport makes clients
 #include <coauth/client_implementation.hpp>

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 class authorization_server;
 
@@ -38,7 +38,7 @@ COAUTH_DECL const std::vector<misbehaviour>& misbehaviours();
 /// By name. Null if there is none of that name.
 COAUTH_DECL const misbehaviour* find_misbehaviour(std::string_view name);
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/misbehaviours.ipp>

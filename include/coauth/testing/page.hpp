@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// Text as it may stand between tags and in quoted attributes.
 COAUTH_DECL std::string html_escape(std::string_view text);
@@ -89,7 +89,7 @@ private:
     bool wide_ = false;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/page.ipp>

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// How a client authenticates at the token endpoint. RFC 7591 2 has the names.
 enum class client_authentication { none, client_secret_basic, client_secret_post };
@@ -147,6 +147,6 @@ private:
     testing::consent consent_ = testing::consent::ask;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

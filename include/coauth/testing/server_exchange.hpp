@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// What of the server a request is for.
 enum class endpoint {
@@ -182,7 +182,7 @@ private:
     unsigned status_;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/server_exchange.ipp>

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <variant>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// With one of the keys that the server publishes, or with the client's secret.
 using token_algorithm = std::variant<signing_algorithm, hmac_algorithm>;
@@ -38,6 +38,6 @@ using claims_hook = std::function<void(boost::json::object& header, boost::json:
 using signing_hook = std::function<std::optional<std::string>(const boost::json::object& header,
                                                               const boost::json::object& claims)>;
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

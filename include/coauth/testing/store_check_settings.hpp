@@ -2,13 +2,15 @@
 #ifndef COAUTH_TESTING_STORE_CHECK_SETTINGS_HPP
 #define COAUTH_TESTING_STORE_CHECK_SETTINGS_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <functional>
 #include <utility>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /** How a store is to be checked: check_token_store(), check_state_store(). */
 class store_check_settings {
@@ -37,6 +39,6 @@ private:
     std::chrono::milliseconds short_lease_{50};
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

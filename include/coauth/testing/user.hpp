@@ -2,6 +2,8 @@
 #ifndef COAUTH_TESTING_USER_HPP
 #define COAUTH_TESTING_USER_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -9,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 /// A claim about a user: OpenID Connect Core 5.1.
 class user_claim {
@@ -82,6 +84,6 @@ private:
     std::vector<user_claim> claims_;
 };
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

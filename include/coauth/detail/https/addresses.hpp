@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 using addresses = std::vector<boost::asio::ip::address>;
 
@@ -28,7 +28,7 @@ COAUTH_DECL bool is_loopback(const boost::asio::ip::address& address) noexcept;
 /// At most so many as shall be tried, the families in turns (RFC 8305 4), starting with the first one's.
 COAUTH_DECL addresses in_order_of_trial(const addresses& found);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/addresses.ipp>

@@ -4,7 +4,7 @@
 
 #include <coauth/detail/https/exchange.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Make a connection for the exchange: resolve, connect, tunnel, handshake.
 
@@ -12,7 +12,7 @@ namespace coauth::detail {
 */
 COAUTH_DECL on_strand<result<connection_pointer>> connect(exchange& x);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/connect.ipp>

@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A socket, its TLS, and the bytes between them and the messages.
 
@@ -107,7 +107,7 @@ private:
 
 using connection_pointer = std::unique_ptr<connection>;
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/connection.ipp>

@@ -12,7 +12,7 @@
 #include <mutex>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Connections that no request uses.
 
@@ -49,7 +49,7 @@ private:
     const std::chrono::milliseconds idle_time_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/connection_pool.ipp>

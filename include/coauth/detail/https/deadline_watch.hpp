@@ -14,7 +14,7 @@
 #include <mutex>
 #include <optional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** One timer for all that has a time limit in an execution context.
 
@@ -80,7 +80,7 @@ private:
     unsigned waits_ = 0;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/deadline_watch.ipp>

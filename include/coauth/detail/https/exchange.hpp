@@ -18,7 +18,7 @@
 #include <memory>
 #include <optional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A duration that can be added to a time without overflow.
 inline std::chrono::milliseconds at_most_a_day(std::chrono::milliseconds time) noexcept
@@ -133,7 +133,7 @@ private:
 template <class T>
 using on_strand = boost::asio::awaitable<T, exchange::strand_type>;
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/exchange.ipp>

@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Whether the request can be written without breaking out of its lines.
 
@@ -25,7 +25,7 @@ COAUTH_DECL void append_request(secure_bytes& out, const http_request& request, 
 /// Write the CONNECT request for the tunnel to the URL's host and port.
 COAUTH_DECL void append_tunnel_request(secure_bytes& out, const endpoint_url& url, const http_proxy& proxy);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/request_text.ipp>

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Beast's parser with the checks that it leaves to its users.
 class response_parser final : public boost::beast::http::basic_parser<false> {
@@ -94,7 +94,7 @@ private:
     error failure_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/response_reader.ipp>

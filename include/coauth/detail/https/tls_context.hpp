@@ -7,7 +7,7 @@
 
 #include <openssl/ssl.h>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 using tls_context = openssl_pointer<SSL_CTX, SSL_CTX_free>;
 
@@ -19,7 +19,7 @@ using tls_context = openssl_pointer<SSL_CTX, SSL_CTX_free>;
 */
 COAUTH_DECL result<tls_context> make_tls_context(const https_transport_settings& settings);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/tls_context.ipp>

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** The client's side of one TLS connection, without a socket: what arrives is fed, what shall leave is
    fetched.
@@ -75,7 +75,7 @@ private:
     bool failed_ = false;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/tls_engine.ipp>

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 using tls_session = openssl_pointer<SSL_SESSION, SSL_SESSION_free>;
 
@@ -44,7 +44,7 @@ private:
     std::vector<entry> entries_; // oldest first
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/https/tls_session_cache.ipp>

@@ -22,7 +22,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// The strings of an answer.
 using redis_answer = std::vector<std::string>;
@@ -141,7 +141,7 @@ COAUTH_DECL boost::asio::awaitable<result<redis_answer>> execute(std::shared_ptr
 /// The TLS side of the settings. @par Errors errc::invalid_configuration, described
 COAUTH_DECL result<boost::asio::ssl::context> make_redis_tls(const redis_settings& settings);
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/redis/link.ipp>

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** A Lua script that has one key and answers with an array of strings.
 
@@ -50,7 +50,7 @@ public:
     redis_script erase;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/detail/redis/script.ipp>

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <ostream>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 struct error_entry {
@@ -421,6 +421,6 @@ COAUTH_DECL void throw_exception_from_error(const error& reason, const boost::so
     boost::throw_exception(exception(reason), where);
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline constexpr std::string_view tenant_placeholder = "{tenantid}";
@@ -52,6 +52,6 @@ COAUTH_DECL openid_registration& openid_registration::set_id_token_signed_respon
     return *this;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

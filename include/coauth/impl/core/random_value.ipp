@@ -4,7 +4,7 @@
 #include <coauth/core/random_value.hpp>
 #include <coauth/detail/base64url.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL std::optional<random_value> random_value::decode(std::string_view text) noexcept
 {
@@ -19,6 +19,6 @@ COAUTH_DECL random_value::encoded::encoded(std::span<const unsigned char, size_b
     detail::base64url_encode(bytes, text_.data());
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline bool scope_reader::separates(char c) const noexcept { return c == ' ' || c == separator_; }
@@ -88,6 +88,6 @@ COAUTH_DECL std::string scope::to_string() const
     return out;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

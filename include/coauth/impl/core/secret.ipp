@@ -7,7 +7,7 @@
 
 #include <ostream>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 COAUTH_DECL void cleanse(void* data, std::size_t size_bytes) noexcept
@@ -38,6 +38,6 @@ COAUTH_DECL secret::secret(std::string&& text) : secret(std::string_view(text))
 
 COAUTH_DECL std::ostream& operator<<(std::ostream& stream, const secret&) { return stream << "[redacted]"; }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -11,7 +11,7 @@
 #include <charconv>
 #include <optional>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline std::string_view to_sv(boost::core::string_view text) noexcept { return {text.data(), text.size()}; }
@@ -173,6 +173,6 @@ COAUTH_DECL result<issuer> issuer::parse(std::string_view text, insecure::http_t
     return out;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

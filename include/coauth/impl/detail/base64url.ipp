@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdint>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline constexpr char base64url_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -72,6 +72,6 @@ COAUTH_DECL bool base64url_decode(std::string_view text, unsigned char* out) noe
     return (foreign & ~std::uint32_t(63)) == 0 && rest == 0;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// The difference of two wall clock times, of which either may be anything.
 inline steady_time time_between(std::chrono::system_clock::time_point from,
@@ -351,7 +351,7 @@ void basic_refresh_scheduler<Clock, Timer>::close() noexcept
     poke();
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #include <coauth/impl/detail/refresh_background.ipp>
 #include <coauth/impl/detail/refresh_flight.ipp>

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <span>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 template <class Void>
 client_core<Void>::client_core(server_or_issuer server, std::shared_ptr<const client_settings> settings,
@@ -351,7 +351,7 @@ make_client_core(server_or_issuer server, client_settings settings, any_transpor
                                            std::move(transport));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #include <coauth/impl/detail/client_operations.ipp>
 

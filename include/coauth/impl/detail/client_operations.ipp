@@ -12,7 +12,7 @@
 
 #include <functional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing.
 
@@ -304,6 +304,6 @@ client_core<Void>::accept_logout_token(std::string_view content_type, std::strin
     return cancellation_as_error(run_logout_token(surroundings(), logout_tokens_, std::move(*compact)));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -18,7 +18,7 @@
 #include <exception>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
                                                                             http_request request)
@@ -259,6 +259,6 @@ run_grant(any_transport transport, http_request request, std::unique_ptr<grant_c
     co_return aborted();
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

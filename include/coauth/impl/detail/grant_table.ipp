@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL grant_pointer grant_table::find(std::uint32_t hash, std::string_view key) const
 {
@@ -81,6 +81,6 @@ COAUTH_DECL void grant_table::grow_buckets()
             i = std::exchange(at(i).in_bucket, std::exchange(bucket_of(at(i).hash), i));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

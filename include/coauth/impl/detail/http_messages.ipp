@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL answer answer_of(const http_response& response) noexcept
 {
@@ -22,6 +22,6 @@ COAUTH_DECL http_request document_request(endpoint_url url, const char* accepted
     return request;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <coauth/detail/identity_check.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL void identity_check::run(const boost::asio::any_io_executor& executor, secret id_token,
                                      std::string_view access_token, completion complete)
@@ -64,6 +64,6 @@ inline void identity_check::attempt(const boost::asio::any_io_executor& executor
         complete_(verified.error());
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 class json_claims final : public claims_interface {
 public:
@@ -34,6 +34,6 @@ inline claim_set share_claims(std::shared_ptr<const boost::json::object> object)
     return claim_set(std::make_shared<json_claims>(std::move(object)));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Boost.JSON's own up to 1.86, Boost.Container's since then.
 using json_memory = std::remove_pointer_t<decltype(std::declval<const boost::json::storage_ptr&>().get())>;
@@ -223,6 +223,6 @@ COAUTH_DECL const boost::json::object& json_document::object() const noexcept
     return storage_ ? storage_->root.get_object() : none;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

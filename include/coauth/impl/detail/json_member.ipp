@@ -2,12 +2,14 @@
 #ifndef COAUTH_IMPL_DETAIL_JSON_MEMBER_IPP
 #define COAUTH_IMPL_DETAIL_JSON_MEMBER_IPP
 
+#include <coauth/detail/config.hpp>
+
 #include <boost/json/object.hpp>
 
 #include <optional>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// No value if the member is missing or no string.
 inline std::optional<std::string_view> string_member(const boost::json::object& object, std::string_view name)
@@ -24,6 +26,6 @@ inline bool is_absent(const boost::json::object& object, std::string_view name)
     return !member || member->is_null();
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

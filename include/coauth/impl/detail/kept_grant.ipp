@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL std::chrono::nanoseconds kept_grant::remaining(time_point now) const noexcept
 {
@@ -90,6 +90,6 @@ COAUTH_DECL void kept_grant::release(const random_value& owner)
     }
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_LAZY_DECL result<std::shared_ptr<const known_server>> known_server::make(server_metadata metadata,
                                                                                 const client_settings& client)
@@ -164,6 +164,6 @@ make_key_fetch(any_transport transport, std::shared_ptr<const server_directory<>
                                             client.now, times);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -8,7 +8,7 @@
 #include <limits>
 #include <optional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline constexpr unsigned char login_encoding_version = 1;
 inline constexpr std::uint64_t no_max_age = std::numeric_limits<std::uint64_t>::max();
@@ -53,6 +53,6 @@ COAUTH_DECL result<pending_login> decode_login(const opened_seal& opened)
                                                max_age, acr_values));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

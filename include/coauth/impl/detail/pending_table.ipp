@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Ask for memory that is needed soon: with a million records most of the time goes into waiting for it.
 template <class T>
@@ -195,6 +195,6 @@ COAUTH_DECL void pending_table::release(place p) noexcept
     slots_[p] = slot();
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL file_descriptor::~file_descriptor()
 {
@@ -160,6 +160,6 @@ COAUTH_DECL result<file_descriptor> private_file::try_lock() const
     return file;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What runs as long as somebody is in run(). A coroutine owns it, and so its context; the scheduler only knows it.
 template <class Clock, class Timer>
@@ -220,6 +220,6 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::wait_for_fli
     (void)end;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

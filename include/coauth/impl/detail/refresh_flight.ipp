@@ -16,7 +16,7 @@
 
 #include <algorithm>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A strand, if possible of the executor itself: what any_io_executor holds beyond three pointers it allocates again
 /// and again, also in functions of Asio that may not throw.
@@ -346,6 +346,6 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
     return {};
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// How often a step of the store is repeated that could also be left.
 inline constexpr unsigned store_attempts = 4;
@@ -332,6 +332,6 @@ COAUTH_DECL refresh_step refresh_machine::look(looking why) noexcept
     return refresh_step::load;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

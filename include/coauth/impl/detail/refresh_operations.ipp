@@ -7,7 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline bool is_grant_key(const std::string& key) noexcept
 {
@@ -200,6 +200,6 @@ basic_refresh_scheduler<Clock, Timer>::call_resource(self_pointer self, grant_po
     co_return std::move(second);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

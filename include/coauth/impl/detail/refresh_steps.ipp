@@ -13,7 +13,7 @@
 #include <new>
 #include <optional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 template <class Clock, class Timer>
 boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(std::shared_ptr<flight> self)
@@ -269,6 +269,6 @@ basic_refresh_scheduler<Clock, Timer>::flight::keep_lease(std::shared_ptr<flight
     self->keeps_lease_ = false;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

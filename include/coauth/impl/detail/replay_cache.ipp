@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL replay_cache::replay_cache(std::size_t capacity) : capacity_(capacity)
 {
@@ -64,6 +64,6 @@ COAUTH_DECL std::size_t replay_cache::size() const
     return order_.size();
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

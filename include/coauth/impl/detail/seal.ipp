@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 // A seal: version (1), key identifier (8), nonce (12), ciphertext, tag (16).
 inline constexpr char seal_version = 1;
@@ -122,6 +122,6 @@ COAUTH_DECL result<opened_seal> open_seal(const seal_key_ring& ring, std::string
     return seal_access::opened(std::move(out));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline constexpr std::size_t sealed_text_expiry_size = 8;
 
@@ -52,6 +52,6 @@ COAUTH_DECL result<opened_seal> open_sealed_text(const seal_key_ring& ring, std:
     return opened;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 struct digest_deleter {
     void operator()(EVP_MD* digest) const noexcept { EVP_MD_free(digest); }
@@ -27,6 +27,6 @@ COAUTH_DECL std::optional<std::array<unsigned char, 32>> sha256(std::string_view
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <boost/asio/post.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** One fetch, as long as it is under way.
 
@@ -205,6 +205,6 @@ get_newer_document(std::shared_ptr<shared_fetch<>> from, shared_document than, s
     });
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

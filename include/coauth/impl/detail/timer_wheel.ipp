@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL void timer_wheel::grow(index entry)
 {
@@ -77,6 +77,6 @@ COAUTH_DECL std::optional<timer_wheel::tick> timer_wheel::next() const noexcept
     return earliest;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

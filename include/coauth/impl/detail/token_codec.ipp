@@ -19,7 +19,7 @@
 #include <optional>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline constexpr unsigned char token_encoding_version = 1;
 
@@ -162,6 +162,6 @@ COAUTH_DECL result<token_set> open_tokens(const seal_key_ring& ring, std::string
     return decode_tokens(*opened);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

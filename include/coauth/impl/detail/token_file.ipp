@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// A grant as it lies in the file. Tokens are opened only when somebody wants them.
 struct filed_grant {
@@ -288,6 +288,6 @@ private:
     std::string purpose_;
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

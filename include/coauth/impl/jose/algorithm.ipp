@@ -4,7 +4,7 @@
 #include <coauth/core/error.hpp>
 #include <coauth/jose/algorithm.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL hmac_key::hmac_key(hmac_algorithm algorithm, secret value)
     : value_(std::move(value)), algorithm_(algorithm)
@@ -14,6 +14,6 @@ COAUTH_DECL hmac_key::hmac_key(hmac_algorithm algorithm, secret value)
         throw exception(errc::invalid_configuration);
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

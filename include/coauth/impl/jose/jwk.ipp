@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 using octet_string = std::vector<unsigned char>;
 
@@ -169,6 +169,6 @@ inline std::unique_ptr<const verification_key> read_jwk(const boost::json::objec
     return nullptr;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

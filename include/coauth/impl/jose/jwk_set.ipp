@@ -8,7 +8,7 @@
 
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 struct detail::jwk_set_storage {
     std::vector<std::unique_ptr<const verification_key>> keys;
@@ -61,6 +61,6 @@ jwk_set::find(signing_algorithm algorithm, std::optional<std::string_view> key_i
     return found;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// The three parts of a compact serialization, still encoded.
 struct jws_parts {
@@ -178,6 +178,6 @@ COAUTH_LAZY_DECL bool token_hash_matches(hash_function hash, std::string_view to
     return constant_time_equal({text.data(), base64url_encoded_size(half.size())}, claim);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

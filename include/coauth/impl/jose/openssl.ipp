@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 using big_number = openssl_pointer<BIGNUM, BN_free>;
 using pkey_pointer = openssl_pointer<EVP_PKEY, EVP_PKEY_free>;
@@ -100,6 +100,6 @@ inline std::string base64url_text(std::span<const unsigned char> bytes)
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

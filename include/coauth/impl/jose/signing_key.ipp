@@ -16,7 +16,7 @@
 #include <array>
 #include <vector>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline void require_openssl(bool success)
@@ -241,6 +241,6 @@ COAUTH_DECL std::string sign(const hmac_key& key, const boost::json::object& hea
     return out;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

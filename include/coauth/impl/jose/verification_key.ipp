@@ -4,7 +4,7 @@
 #include <coauth/impl/jose/openssl.ipp>
 #include <coauth/jose/verification_key.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL void free_public_key::operator()(evp_pkey_st* key) const noexcept { EVP_PKEY_free(key); }
 
@@ -90,6 +90,6 @@ COAUTH_DECL bool verification_key::verify(signing_algorithm algorithm, std::stri
         key_);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 using token_file_pointer = std::shared_ptr<const token_file>;
@@ -191,6 +191,6 @@ COAUTH_DECL result<seal_key_ring> load_or_make_seal_keys(const std::string& path
     }
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

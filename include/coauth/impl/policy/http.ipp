@@ -5,7 +5,7 @@
 
 #include <boost/url/grammar/ci_string.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL std::string_view http_response::field_value(std::string_view name) const noexcept
 {
@@ -15,6 +15,6 @@ COAUTH_DECL std::string_view http_response::field_value(std::string_view name) c
     return {};
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

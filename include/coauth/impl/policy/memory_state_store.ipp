@@ -8,7 +8,7 @@
 #include <bit>
 #include <mutex>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 struct alignas(64) sharded_pending_table::shard {
     shard(std::size_t capacity, std::size_t per_browser) : table(capacity, per_browser) {}
@@ -67,6 +67,6 @@ COAUTH_DECL std::size_t sharded_pending_table::size() const
     return sum;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 template <class T, class Use>
 result<T> sharded_token_table::with_grant(std::string_view key, Use use)
@@ -100,6 +100,6 @@ COAUTH_DECL result<void> sharded_token_table::erase(std::string_view key)
     return {};
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

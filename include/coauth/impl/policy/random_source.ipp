@@ -7,7 +7,7 @@
 
 #include <climits>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL result<void> openssl_random_source::fill(std::span<unsigned char> out)
 {
@@ -17,6 +17,6 @@ COAUTH_DECL result<void> openssl_random_source::fill(std::span<unsigned char> ou
     return {};
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

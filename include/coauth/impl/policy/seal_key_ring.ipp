@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <optional>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline std::optional<std::array<unsigned char, 8>> seal_key_identifier(const random_value& key)
@@ -125,6 +125,6 @@ COAUTH_DECL result<secret> seal_key_ring::make_key_text()
     return secret(std::string_view(text.data(), text.size()));
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -5,7 +5,7 @@
 #include <coauth/detail/sealed_text.hpp>
 #include <coauth/policy/sealed_state_store.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline seal_binding login_cookie_binding()
 {
@@ -44,6 +44,6 @@ COAUTH_DECL result<pending_login> login_sealer::open(std::string_view cookie, co
     return login;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -12,7 +12,7 @@
 #include <charconv>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 // Set by the library, or by an extension that it does not speak: a caller's value could only break the flow.
 inline constexpr std::array<std::string_view, 15> reserved_names{
@@ -148,6 +148,6 @@ authorization_url_prefix::build(const authorization_parameters& parameters, cons
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

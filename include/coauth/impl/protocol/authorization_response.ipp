@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline bool is_visible_or_space(std::string_view text) noexcept
 {
@@ -60,6 +60,6 @@ COAUTH_LAZY_DECL result<authorization_response> parse_authorization_response(std
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

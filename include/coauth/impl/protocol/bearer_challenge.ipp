@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 /** Reads RFC 9110 11.6.1: `challenge = auth-scheme [ 1*SP ( token68 / #auth-param ) ]`.
 
@@ -132,6 +132,6 @@ COAUTH_DECL std::optional<error> bearer_challenge::reason() const
     return out;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -9,7 +9,7 @@
 
 #include <array>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline std::string signed_by(const signing_key& key, boost::json::object header,
@@ -119,6 +119,6 @@ signed_client_secret::source(const std::string& client_id) const
         key_, detail::assertion_claims{team_id_, client_id, audience_, "", lifetime, true});
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

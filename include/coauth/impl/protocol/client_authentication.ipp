@@ -6,7 +6,7 @@
 
 #include <openssl/evp.h>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline secret basic_field(const secure_bytes& credentials)
 {
@@ -81,6 +81,6 @@ COAUTH_DECL void client_credentials::append_to(secure_bytes& body) const
     }
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

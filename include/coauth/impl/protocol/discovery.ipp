@@ -7,7 +7,7 @@
 
 #include <boost/json/array.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline result<endpoint_url> parse_like(const issuer& of, std::string_view text)
 {
@@ -126,6 +126,6 @@ COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& fro
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -14,7 +14,7 @@
 #include <array>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 // What the form-encoding of the URL standard leaves alone. Some servers do not decode credentials, so nothing
 // is escaped without need.
@@ -135,6 +135,6 @@ COAUTH_LAZY_DECL result<std::vector<form_field>> parse_form(std::string_view tex
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_LAZY_DECL result<void> check_front_channel_logout(std::string_view query,
                                                          const front_channel_logout_expectations& expected,
@@ -37,6 +37,6 @@ COAUTH_LAZY_DECL result<void> check_front_channel_logout(std::string_view query,
     return {};
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -4,7 +4,7 @@
 #include <coauth/impl/protocol/id_token_storage.ipp>
 #include <coauth/protocol/id_token.hpp>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL std::string_view verified_id_token::issuer() const noexcept { return storage_->issuer; }
 COAUTH_DECL std::string_view verified_id_token::subject() const noexcept { return storage_->subject; }
@@ -43,6 +43,6 @@ COAUTH_DECL std::string_view verified_id_token::claim(std::string_view name) con
 }
 COAUTH_DECL const secret& verified_id_token::encoded() const noexcept { return storage_->encoded; }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

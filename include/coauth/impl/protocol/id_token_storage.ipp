@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// `aud`: a string, or an array of strings. Views.
 struct audience_claim {
@@ -55,6 +55,6 @@ public:
     }
 };
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -5,7 +5,7 @@
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/id_token_validation.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline errc check_parties(const id_token_expectations& expected, id_token_storage& out)
 {
@@ -219,6 +219,6 @@ verify_id_token(std::string_view compact, const id_token_expectations& expected,
     return id_token_access::make(std::move(storage));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

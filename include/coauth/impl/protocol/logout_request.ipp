@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL secret logout_request::url() const
 {
@@ -119,6 +119,6 @@ COAUTH_LAZY_DECL result<void> check_logout_response(std::string_view query, std:
 }
 
 } // namespace detail
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -6,7 +6,7 @@
 #include <coauth/protocol/logout_token_validation.hpp>
 #include <coauth/protocol/token_response.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Back-Channel Logout 2.4: "logout+jwt" is RECOMMENDED. Providers from before that send `JWT`, or nothing.
 inline bool is_logout_type(std::string_view type) noexcept
@@ -162,6 +162,6 @@ COAUTH_LAZY_DECL result<secret> parse_logout_request(std::string_view content_ty
     return token;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL result<random_value> code_challenge_s256(std::string_view code_verifier)
 {
@@ -22,6 +22,6 @@ COAUTH_DECL result<random_value> code_challenge_s256(std::string_view code_verif
     return random_value(*digest);
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

@@ -26,7 +26,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 // The checks return what is wrong, or this.
 inline constexpr errc nothing_wrong{};
@@ -207,6 +207,6 @@ inline const boost::json::value* find_logout_event(const boost::json::object& cl
     return events ? events->if_contains(logout_event) : nullptr;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

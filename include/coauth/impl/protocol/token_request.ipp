@@ -6,7 +6,7 @@
 
 #include <initializer_list>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline secret form_body(const client_credentials& credentials, std::initializer_list<parameter> parameters)
 {
@@ -42,6 +42,6 @@ COAUTH_LAZY_DECL secret revocation_request(const client_credentials& credentials
     return form_body(credentials, {{"token", token}, {"token_type_hint", token_type_hint}});
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

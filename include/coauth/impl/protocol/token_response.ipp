@@ -13,7 +13,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL bool is_media_type(std::string_view content_type, std::string_view type) noexcept
 {
@@ -173,6 +173,6 @@ COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -5,7 +5,7 @@
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/userinfo_response.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Some servers leave out what OpenID Connect Core 5.3.2 requires: "the Claims iss (issuer) and aud
 /// (audience)".
@@ -96,6 +96,6 @@ COAUTH_LAZY_DECL result<userinfo> parse_userinfo(const answer& from, const useri
     return userinfo(share_claims(document->share()), std::move(name));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

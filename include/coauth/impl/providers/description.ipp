@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace coauth {
+namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
 inline constexpr std::string_view base_url = "base_url";
@@ -136,6 +136,6 @@ COAUTH_LAZY_DECL result<std::string> person_identifier(const provider_descriptio
     return errc::subject_missing;
 }
 
-} // namespace coauth
+} // namespace coauth::inline COAUTH_MODE
 
 #endif

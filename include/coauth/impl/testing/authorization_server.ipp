@@ -8,7 +8,7 @@
 
 #include <stdexcept>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 COAUTH_DECL authorization_server::authorization_server(authorization_server_configuration configuration)
     : core_(std::make_shared<detail::server_core>(std::move(configuration)))
@@ -180,6 +180,6 @@ COAUTH_DECL void authorization_server::revoke_everything() { core_->revoke_every
 
 COAUTH_DECL browser::browser(const authorization_server& server) : core_(server.core_) {}
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 /// Undo html_escape().
@@ -196,6 +196,6 @@ COAUTH_DECL browser_result browser::deny(std::string_view url, std::string_view 
     return walk(with_consent, user_name, password, "deny");
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

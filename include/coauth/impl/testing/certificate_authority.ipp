@@ -15,7 +15,7 @@
 
 #include <stdexcept>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 using coauth::detail::openssl_pointer;
@@ -179,6 +179,6 @@ COAUTH_DECL certificate_authority::certificate certificate_authority::issue_for_
     return issue(request);
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

@@ -15,7 +15,7 @@
 #include <optional>
 #include <string_view>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class state_store_checker {
 public:
@@ -234,6 +234,6 @@ run_state_store_check(std::shared_ptr<state_store_interface> store, store_check_
     co_return checker.rules().take();
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -7,7 +7,7 @@
 #include <array>
 #include <utility>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 inline boost::asio::awaitable<std::vector<std::string>> run_token_store_check(any_token_store store,
@@ -54,6 +54,6 @@ COAUTH_DECL boost::asio::awaitable<std::vector<std::string>> check_token_store(a
     return detail::run_token_store_check(std::move(store), std::move(settings));
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

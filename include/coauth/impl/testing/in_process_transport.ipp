@@ -16,7 +16,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 /// The request as it would arrive.
@@ -136,6 +136,6 @@ COAUTH_DECL boost::asio::awaitable<result<http_response>> in_process_transport::
     return detail::carry(core_, std::move(request));
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

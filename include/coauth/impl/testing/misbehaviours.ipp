@@ -14,7 +14,7 @@
 #include <initializer_list>
 #include <span>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 COAUTH_DECL const std::vector<misbehaviour>& misbehaviours()
 {
@@ -39,6 +39,6 @@ COAUTH_DECL const misbehaviour* find_misbehaviour(std::string_view name)
     return found == all.end() ? nullptr : &*found;
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

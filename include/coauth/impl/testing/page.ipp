@@ -11,7 +11,7 @@
 
 #include <array>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 // One accent colour, system fonts; in both schemes a contrast of 4.5 for text and 3 for borders of controls.
@@ -241,6 +241,6 @@ COAUTH_DECL std::vector<http_field> page::fields() const
     };
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

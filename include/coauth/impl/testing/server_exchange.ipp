@@ -6,7 +6,7 @@
 
 #include <boost/url/grammar/ci_string.hpp>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
 inline std::string_view value_of(const std::vector<http_field>& fields, std::string_view name) noexcept
@@ -63,6 +63,6 @@ COAUTH_DECL server_answer& server_answer::remove_field(std::string_view name)
     return *this;
 }
 
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef COAUTH_TESTING_DETAIL_BOUNDED_TABLE_HPP
 #define COAUTH_TESTING_DETAIL_BOUNDED_TABLE_HPP
 
+#include <coauth/detail/config.hpp>
+
 #include <cstddef>
 #include <list>
 #include <string>
@@ -9,7 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /** Values by name, so many at most: the oldest gives way. References stay valid until their value goes. */
 template <class T>
@@ -63,6 +65,6 @@ private:
     std::size_t most_;
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// Collects sentences; each once.
 class broken_rules {
@@ -68,6 +68,6 @@ inline random_value random_for_check()
     return random_value(bytes);
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

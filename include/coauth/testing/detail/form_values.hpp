@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /** The parameters of a query or a form. */
 class form_values {
@@ -30,7 +30,7 @@ private:
     std::vector<std::pair<std::string, std::string>> values_;
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/form_values.ipp>

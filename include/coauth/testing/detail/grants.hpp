@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 using time_point = std::chrono::system_clock::time_point;
 
@@ -109,7 +109,7 @@ private:
 /// RFC 7636 4.6: BASE64URL-ENCODE(SHA256(ASCII(code_verifier))) == code_challenge
 COAUTH_DECL bool verifier_fits(std::string_view verifier, std::string_view challenge);
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/grants.ipp>

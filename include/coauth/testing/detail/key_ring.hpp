@@ -10,7 +10,7 @@
 #include <mutex>
 #include <optional>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /** The keys that a server signs with: one for each algorithm, made when it is first needed, as RSA takes a tenth
     of a second. Safe from all threads.
@@ -37,7 +37,7 @@ private:
     std::map<signing_algorithm, generations> keys_;
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/key_ring.ipp>

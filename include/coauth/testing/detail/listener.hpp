@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class server_core;
 
@@ -34,7 +34,7 @@ private:
     std::unique_ptr<state> state_;
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/listener.ipp>

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr std::size_t endpoint_count = static_cast<std::size_t>(endpoint::other) + 1;
 
@@ -99,6 +99,6 @@ private:
     std::array<std::shared_ptr<const Function>, Count> hooks_{};
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

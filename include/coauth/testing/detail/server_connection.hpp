@@ -24,7 +24,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
@@ -286,6 +286,6 @@ boost::asio::awaitable<void> serve(std::shared_ptr<Connection> c)
     co_await say_goodbye(c);
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// A client that proved who it is, or the refusal.
 class authenticated_client {
@@ -192,7 +192,7 @@ COAUTH_DECL server_answer json_error(unsigned status, std::string_view code, std
 /// Only `application/x-www-form-urlencoded`, with or without parameters.
 COAUTH_DECL bool is_form(const server_request& request);
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/server_core.ipp>

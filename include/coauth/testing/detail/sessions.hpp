@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class grant;
 
@@ -83,7 +83,7 @@ private:
     bounded_table<interaction> interactions_;
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/sessions.ipp>

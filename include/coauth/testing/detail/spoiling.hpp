@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace coauth::testing {
+namespace coauth::inline COAUTH_MODE::testing {
 
 class authorization_server;
 
@@ -94,7 +94,7 @@ COAUTH_DECL std::string padded_digest(std::string_view text, std::size_t modulus
 COAUTH_DECL std::pair<json_object, std::string> weak_signature(std::string_view text);
 
 } // namespace detail
-} // namespace coauth::testing
+} // namespace coauth::inline COAUTH_MODE::testing
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/spoiling.ipp>

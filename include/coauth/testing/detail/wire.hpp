@@ -7,7 +7,7 @@
 #include <chrono>
 #include <string>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 enum class body_sent { yes, no_as_for_head };
 enum class connection_after { kept, closed };
@@ -16,7 +16,7 @@ enum class connection_after { kept, closed };
 COAUTH_DECL std::string to_wire(const server_answer& answer, body_sent body, connection_after after,
                                 std::chrono::system_clock::time_point now);
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/testing/detail/wire.ipp>

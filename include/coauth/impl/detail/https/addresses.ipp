@@ -16,7 +16,7 @@
 #include <optional>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Where the answer comes, which may be long after the exchange has lost interest.
 class resolution {
@@ -108,6 +108,6 @@ COAUTH_DECL addresses in_order_of_trial(const addresses& found)
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

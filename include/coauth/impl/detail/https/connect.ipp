@@ -15,7 +15,7 @@
 #include <tuple>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Drop what must not be connected to.
 inline result<addresses> permitted(const exchange& x, addresses found, bool to_proxy)
@@ -200,6 +200,6 @@ COAUTH_DECL on_strand<result<connection_pointer>> connect(exchange& x)
     co_return made;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

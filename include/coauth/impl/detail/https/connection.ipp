@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL connection::connection(const boost::asio::any_io_executor& executor, const endpoint_url& url)
     : context_(&boost::asio::query(executor, boost::asio::execution::context)),
@@ -178,6 +178,6 @@ COAUTH_DECL void connection::wipe() noexcept
     begin_ = end_ = used_ = 0;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Tells pools that a context is about to go, while its sockets can still be closed.
 class context_watch final : public boost::asio::execution_context::service {
@@ -120,6 +120,6 @@ COAUTH_DECL void connection_pool::watch(boost::asio::execution_context& context)
     boost::asio::use_service<context_watch>(context).add(weak_from_this());
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/system_executor.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 class deadline_service final : public boost::asio::execution_context::service {
 public:
@@ -120,6 +120,6 @@ COAUTH_DECL void deadline_watch::look(unsigned waits) noexcept
     }
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL exchange::exchange(std::shared_ptr<https_core> core, http_request&& request,
                                const boost::asio::any_io_executor& executor)
@@ -83,6 +83,6 @@ COAUTH_DECL void exchange::wake()
         sleep_->cancel();
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -12,7 +12,7 @@
 #include <array>
 #include <string>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline bool is_http_token(std::string_view text) noexcept
 {
@@ -121,6 +121,6 @@ COAUTH_DECL void append_tunnel_request(secure_bytes& out, const endpoint_url& ur
     append_texts(out, "\r\n");
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

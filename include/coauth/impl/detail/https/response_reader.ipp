@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL response_parser::response_parser(std::size_t header_bytes, std::size_t body_bytes,
                                              bool without_body)
@@ -135,6 +135,6 @@ COAUTH_DECL response_reader::status response_reader::fail(const error_code& ec)
     return status::failed;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -13,7 +13,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline error misconfigured(std::string_view what)
 {
@@ -124,6 +124,6 @@ COAUTH_DECL result<tls_context> make_tls_context(const https_transport_settings&
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -14,7 +14,7 @@
 #include <new>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// RFC 9525 6: the name is looked for in the subjectAltName only, a wildcard stands for one whole label.
 inline bool expect_host(SSL* ssl, std::string host)
@@ -154,6 +154,6 @@ COAUTH_DECL int tls_engine::on_new_session(SSL* ssl, SSL_SESSION* session)
     return 1; // the session is ours
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

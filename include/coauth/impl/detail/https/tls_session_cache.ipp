@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 inline bool is_single_use(const tls_session& session) noexcept
 {
@@ -42,6 +42,6 @@ COAUTH_DECL tls_session tls_session_cache::take(std::string_view server)
     return out;
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <boost/asio/error.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL boost::asio::awaitable<result<redis_answer>> execute(std::shared_ptr<redis_link> link,
                                                                  std::shared_ptr<redis_call> call)
@@ -21,6 +21,6 @@ COAUTH_DECL boost::asio::awaitable<result<redis_answer>> execute(std::shared_ptr
     co_return std::move(outcome);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

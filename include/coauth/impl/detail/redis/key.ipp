@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// Closes the connection when the last store is gone.
 class redis_lifeline {
@@ -75,6 +75,6 @@ inline error malformed_answer(errc failure)
     return error(failure).set_description("Redis gave an answer that no script of ours gives");
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 namespace redis_link_detail {
 
 /// The word that a server's error begins with. What follows may quote what was sent.
@@ -369,7 +369,7 @@ COAUTH_DECL void redis_link::probed(error_code failure)
     });
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #include <coauth/impl/detail/redis/execute.ipp>
 #include <coauth/impl/detail/redis/tls.ipp>

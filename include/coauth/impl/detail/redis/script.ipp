@@ -9,7 +9,7 @@
 #include <array>
 #include <utility>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL redis_script::redis_script(std::string text) : text_(std::move(text))
 {
@@ -207,6 +207,6 @@ COAUTH_DECL redis_token_scripts::redis_token_scripts()
 {
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -6,7 +6,7 @@
 #include <coauth/detail/login_codec.hpp>
 #include <coauth/impl/detail/redis/key.ipp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What the copies of a redis_state_store share.
 class redis_state_core {
@@ -103,6 +103,6 @@ redis_state_core::take(self core, random_value binding, random_value state)
     co_return std::move(login);
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

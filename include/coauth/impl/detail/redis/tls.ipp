@@ -11,7 +11,7 @@
 #include <openssl/ssl.h>
 #include <openssl/tls1.h>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /** Names the host in the handshake (RFC 6066 3), which Boost.Redis does not do.
 
@@ -72,6 +72,6 @@ COAUTH_DECL result<boost::asio::ssl::context> make_redis_tls(const redis_setting
     return result<boost::asio::ssl::context>(std::move(out));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

@@ -7,7 +7,7 @@
 #include <coauth/impl/detail/redis/key.ipp>
 #include <coauth/policy/random_source.hpp>
 
-namespace coauth::detail {
+namespace coauth::inline COAUTH_MODE::detail {
 
 /// What the copies of a redis_token_store share.
 class redis_token_core {
@@ -247,6 +247,6 @@ COAUTH_DECL boost::asio::awaitable<result<void>> redis_token_core::erase(self co
     return run(std::move(core), std::move(request));
 }
 
-} // namespace coauth::detail
+} // namespace coauth::inline COAUTH_MODE::detail
 
 #endif

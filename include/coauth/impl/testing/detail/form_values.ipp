@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 COAUTH_DECL std::optional<form_values> form_values::parse(std::string_view text)
 {
@@ -49,6 +49,6 @@ COAUTH_DECL std::string_view form_values::first_repeated() const noexcept
     return {};
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef COAUTH_IMPL_TESTING_DETAIL_GRANT_SCENARIOS_IPP
 #define COAUTH_IMPL_TESTING_DETAIL_GRANT_SCENARIOS_IPP
 
+#include <coauth/detail/config.hpp>
 #include <coauth/impl/testing/detail/token_store_checker.ipp>
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class grant_scenarios : public token_store_checker {
 public:
@@ -214,6 +215,6 @@ public:
     }
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

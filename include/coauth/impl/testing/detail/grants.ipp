@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 COAUTH_DECL bool verifier_fits(std::string_view verifier, std::string_view challenge)
 {
@@ -159,6 +159,6 @@ COAUTH_DECL void grant_table::clear()
     refresh_entries_.clear();
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

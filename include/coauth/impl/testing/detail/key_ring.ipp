@@ -6,7 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 COAUTH_DECL signing_key key_ring::current(signing_algorithm algorithm)
 {
@@ -47,6 +47,6 @@ COAUTH_DECL boost::json::array key_ring::published() const
     return out;
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

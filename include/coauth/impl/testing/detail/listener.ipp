@@ -17,7 +17,7 @@
 
 #include <thread>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr std::size_t most_connections = 4096;
 
@@ -99,6 +99,6 @@ COAUTH_DECL void listener::start()
     state_->thread = std::thread([context = &state_->context] { context->run(); });
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -13,7 +13,7 @@
 #include <memory>
 #include <mutex>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// The first text that it was given. Safe from all threads.
 class first_text {
@@ -321,6 +321,6 @@ inline constexpr misbehaviour refresh_misbehaviours[] = {
      }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -9,7 +9,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr misbehaviour discovery_misbehaviours[] = {
     {"ds1-issuer-with-slash", client_duty::refuse, endpoint::metadata,
@@ -231,6 +231,6 @@ inline constexpr misbehaviour discovery_misbehaviours[] = {
      }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

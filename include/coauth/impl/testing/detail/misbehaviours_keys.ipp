@@ -12,7 +12,7 @@
 #include <memory>
 #include <mutex>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr std::string_view published_secret = "a secret of 32 bytes or more, in public";
 
@@ -153,6 +153,6 @@ inline constexpr misbehaviour key_misbehaviours[] = {
      }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -11,7 +11,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr misbehaviour logout_misbehaviours[] = {
     {"lo2-signature-wrong", client_duty::refuse, endpoint::end_session,
@@ -198,6 +198,6 @@ inline constexpr misbehaviour logout_misbehaviours[] = {
      }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -9,7 +9,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr misbehaviour signature_misbehaviours[] = {
     {"id1-alg-none-in-capitals", client_duty::refuse, endpoint::token, "The ID token is not signed: NONE.",
@@ -292,6 +292,6 @@ inline constexpr misbehaviour signature_misbehaviours[] = {
      }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

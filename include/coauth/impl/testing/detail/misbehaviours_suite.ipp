@@ -12,7 +12,7 @@
 #include <atomic>
 #include <memory>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr misbehaviour suite_misbehaviours[] = {
     {"oidcc-client-test", client_duty::accept, endpoint::token, "Nothing wrong.",
@@ -249,6 +249,6 @@ inline constexpr misbehaviour suite_logout_misbehaviours[] = {
      }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

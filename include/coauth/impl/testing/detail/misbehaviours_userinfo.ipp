@@ -9,7 +9,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr misbehaviour userinfo_misbehaviours[] = {
     {"ui1-sub-in-another-case", client_duty::refuse, endpoint::userinfo,
@@ -122,6 +122,6 @@ inline constexpr misbehaviour userinfo_misbehaviours[] = {
      [](authorization_server& server) { answer_with(server, endpoint::userinfo, "application/json", "[]"); }},
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

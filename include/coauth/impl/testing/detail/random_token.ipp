@@ -11,7 +11,7 @@
 #include <span>
 #include <stdexcept>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline std::string base64url_of(std::span<const unsigned char> bytes)
 {
@@ -41,6 +41,6 @@ COAUTH_DECL std::string fingerprint(std::string_view text)
     return base64url_of(*digest);
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef COAUTH_IMPL_TESTING_DETAIL_REFRESH_SCENARIOS_IPP
 #define COAUTH_IMPL_TESTING_DETAIL_REFRESH_SCENARIOS_IPP
 
+#include <coauth/detail/config.hpp>
 #include <coauth/impl/testing/detail/grant_scenarios.ipp>
 #include <coauth/impl/testing/detail/side_by_side.ipp>
 
@@ -14,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class refresh_scenarios : public grant_scenarios {
 public:
@@ -319,6 +320,6 @@ private:
     }
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -10,7 +10,7 @@
 #include <array>
 #include <charconv>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 COAUTH_DECL server_answer server_core::authorize(const server_request& request)
 {
@@ -225,6 +225,6 @@ COAUTH_DECL server_answer server_core::refuse_client(const authorization_questio
     return answer_client(question, std::move(parameters));
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -7,7 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/url/grammar/ci_string.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// Everything that is not the issuer's path, in the order of the enumerators.
 class route {
@@ -182,7 +182,7 @@ COAUTH_DECL bool is_form(const server_request& request)
     return boost::urls::grammar::ci_is_equal(type, "application/x-www-form-urlencoded");
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #include <coauth/impl/testing/detail/server_authorization.ipp>
 #include <coauth/impl/testing/detail/server_interaction.ipp>

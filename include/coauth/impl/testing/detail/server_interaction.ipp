@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// The value of a cookie; empty if it was not sent. RFC 6265 4.2.1: pairs with "; " between them.
 inline std::string_view cookie_value(const server_request& request, std::string_view name)
@@ -140,6 +140,6 @@ COAUTH_DECL server_answer server_core::consent(const server_request& request)
     return refuse_client(question, "access_denied", "The user said no.");
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

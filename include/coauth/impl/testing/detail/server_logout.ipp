@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline std::string with_parameters(std::string url, const std::string& parameters)
 {
@@ -190,6 +190,6 @@ COAUTH_DECL server_answer server_core::logged_out(const logout_question& questio
     return answer_of(200, shown).add_field("Refresh", "2; url=" + question.return_to);
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

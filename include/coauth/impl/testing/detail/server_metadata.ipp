@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 // OpenID Connect Discovery 1.0 3 and RFC 8414 2: one document serves both.
 /// Those that some client is registered with, or that a key was made for.
@@ -105,6 +105,6 @@ COAUTH_DECL server_answer server_core::jwks()
     return server_answer::json(200, boost::json::serialize(out));
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

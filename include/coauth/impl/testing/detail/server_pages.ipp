@@ -9,7 +9,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline page framed(const authorization_server_configuration& configuration, std::string title)
 {
@@ -173,6 +173,6 @@ COAUTH_DECL server_answer server_core::answer_client(const authorization_questio
     return answer_of(200, shown);
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

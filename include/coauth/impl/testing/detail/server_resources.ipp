@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// Empty if there is no bearer token (RFC 6750 2.1).
 inline std::string_view bearer_token(const server_request& request)
@@ -110,6 +110,6 @@ COAUTH_DECL server_answer server_core::api(const server_request& request)
     return server_answer::json(200, boost::json::serialize(out));
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

@@ -12,7 +12,7 @@
 
 #include <stdexcept>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// Of the hash that belongs to a signature the left half: OpenID Connect Core 3.1.3.6. Ed25519 has SHA-512 in it.
 inline std::string half_hash(const token_algorithm& algorithm, std::string_view text)
@@ -136,6 +136,6 @@ COAUTH_DECL std::string server_core::logout_token(std::string_view client_id, st
     return logout_token(notice);
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

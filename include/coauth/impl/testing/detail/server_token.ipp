@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// RFC 6749 2.3.1: identifier and secret are form-encoded before they are put together.
 inline std::optional<std::string> form_decoded(std::string_view text)
@@ -174,6 +174,6 @@ COAUTH_DECL server_answer server_core::revoke(const server_request& request)
     return server_answer(200).add_field("Cache-Control", "no-store");
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

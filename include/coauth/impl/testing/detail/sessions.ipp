@@ -4,7 +4,7 @@
 #include <coauth/testing/detail/random_token.hpp>
 #include <coauth/testing/detail/sessions.hpp>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 COAUTH_DECL std::shared_ptr<browser_session> session_table::find(std::string_view id,
                                                                  std::chrono::system_clock::time_point now)
@@ -74,6 +74,6 @@ COAUTH_DECL void session_table::clear()
     interactions_.clear();
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

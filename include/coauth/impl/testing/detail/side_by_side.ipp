@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline boost::asio::awaitable<void> wait_on_timer(std::chrono::milliseconds duration)
 {
@@ -77,6 +77,6 @@ inline boost::asio::awaitable<void> run_side_by_side(std::vector<boost::asio::aw
     }
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

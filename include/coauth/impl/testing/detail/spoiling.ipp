@@ -20,7 +20,7 @@
 
 #include <stdexcept>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 using evp_key = coauth::detail::openssl_pointer<EVP_PKEY, EVP_PKEY_free>;
 
@@ -325,6 +325,6 @@ COAUTH_DECL std::pair<json_object, std::string> weak_signature(std::string_view 
     return {std::move(jwk), sha256_signature(key.get(), text)};
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

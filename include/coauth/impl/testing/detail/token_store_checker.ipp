@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// Leases that are to end are made short after what needs them, so that a slow machine changes nothing.
 class token_store_checker {
@@ -114,6 +114,6 @@ protected:
     broken_rules rules_;
 };
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif

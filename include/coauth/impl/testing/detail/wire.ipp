@@ -13,7 +13,7 @@
 #include <locale>
 #include <sstream>
 
-namespace coauth::testing::detail {
+namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// RFC 9110 5.6.7: IMF-fixdate.
 inline std::string http_date(std::chrono::system_clock::time_point time)
@@ -55,6 +55,6 @@ COAUTH_DECL std::string to_wire(const server_answer& answer, body_sent body, con
     return out.str();
 }
 
-} // namespace coauth::testing::detail
+} // namespace coauth::inline COAUTH_MODE::testing::detail
 
 #endif
