@@ -214,31 +214,44 @@ get_server() {
     have "$1"
 }
 
-# get_boost_with_redis: sets boost_with_redis to a folder of a Boost of 1.84 or newer, empty if it is the system's. Where
-# the system's is older, one comes from the Python package index, pinned, into build/; nothing is installed.
-get_boost_with_redis() {
-    local boost version folder=$repository/build/boost_with_redis list=$repository/cmake/boost_with_redis.txt
-    boost_with_redis=
+# get_newest_boost: sets newest_boost to a folder with the newest Boost that can be had, or to nothing if the system's
+# is as new. It comes from the Python package index, pinned, into build/; nothing is installed. Fails if neither the
+# system nor the index has one that is new enough for Redis.
+get_newest_boost() {
+    local boost version newest folder=$repository/build/newest_boost list=$repository/cmake/newest_boost.txt
+    newest_boost=
+    newest=$(sed -n 's/^cmeel-boost==\([0-9.]*\).*/\1/p' "$list")
     probe json url unit_test_framework >/dev/null || return 1
     version=$(sed -n 's/^Boost \([0-9.]*\): .*/\1/p' "$dependencies_log" | tail -n 1)
-    [[ $(printf '%s\n' 1.84 "${version:-0}" | sort -V | head -n 1) != 1.84 ]] || return 0
+    is_at_least "${version:-0}" "$newest" && return 0
 
     boost=$folder/cmeel.prefix
     if ! cmp -s "$list" "$folder/installed.txt"; then
-        say "getting a newer Boost than $version for Redis alone, into build/boost_with_redis"
-        python3 -m pip --version >/dev/null 2>&1 || may_unpack=no get_packages pip python3-pip || return 1
-        rm -rf "$folder"
-        mkdir -p "$folder/download"
-        # The wheels are for some version of Python, which what is used of them has nothing to do with.
-        logged python3 -m pip download --disable-pip-version-check --quiet --no-deps --require-hashes \
-            --only-binary=:all: --implementation cp --python-version 3.11 --abi cp311 \
-            --platform "manylinux_2_28_$(uname -m)" --dest "$folder/download" --requirement "$list" || return 1
-        logged python3 -m zipfile -e "$folder"/download/*.whl "$folder" || return 1
-        rm -rf "$folder/download"
-        cp "$list" "$folder/installed.txt"
+        say "getting Boost $newest beside $version, into build/newest_boost"
+        # The wheels are for one version of Python, but their headers and libraries are not.
+        if ! download_wheel "$list" "$folder"; then
+            is_at_least "${version:-0}" 1.84
+            return
+        fi
     fi
-    boost_with_redis=$boost
+    newest_boost=$boost
 }
+
+# download_wheel <requirements file> <folder>
+download_wheel() {
+    local list=$1 folder=$2
+    python3 -m pip --version >/dev/null 2>&1 || may_unpack=no get_packages pip python3-pip || return 1
+    rm -rf "$folder"
+    mkdir -p "$folder/download"
+    logged python3 -m pip download --disable-pip-version-check --quiet --no-deps --require-hashes \
+        --only-binary=:all: --implementation cp --python-version 3.11 --abi cp311 \
+        --platform "manylinux_2_28_$(uname -m)" --dest "$folder/download" --requirement "$list" || return 1
+    logged python3 -m zipfile -e "$folder"/download/*.whl "$folder" || return 1
+    rm -rf "$folder/download"
+    cp "$list" "$folder/installed.txt"
+}
+
+is_at_least() { [[ $(printf '%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
 
 # get_sanitizers: a clang that can link them, for what g++ 12 needs minutes and gigabytes.
 clang_sanitizes() {

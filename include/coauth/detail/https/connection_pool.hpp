@@ -19,6 +19,9 @@ namespace coauth::inline COAUTH_MODE::detail {
     There is no timer, as one would keep `io_context::run()` from returning: what has been idle too long is
     closed when the pool is next used. An execution context takes its connections with it when it goes.
 
+    The pool destroys connections while it holds its mutex: their context, which goes away in another thread, waits for
+    that mutex in forget() before it destroys what the connections refer to.
+
     @par Thread safety Safe.
 */
 class connection_pool : public std::enable_shared_from_this<connection_pool> {
@@ -33,17 +36,25 @@ public:
                                         const endpoint_url& url);
     COAUTH_DECL void put(connection_pointer idle, const endpoint_url& url);
     COAUTH_DECL void clear();
+    /// Closes all connections, and every one that comes later. Contexts may hold on to the pool longer than its owner.
+    COAUTH_DECL void close();
+    bool is_closed()
+    {
+        const std::lock_guard lock(mutex_);
+        return closed_;
+    }
     COAUTH_DECL void forget(const boost::asio::execution_context& context);
 
 private:
     using connections = std::vector<connection_pointer>;
 
-    COAUTH_DECL void take_expired(connections& out);
+    COAUTH_DECL void close_expired(); // with the mutex held
     COAUTH_DECL void watch(boost::asio::execution_context& context);
 
     std::mutex mutex_;
     connections idle_; // the one used last is at the end
     std::vector<const boost::asio::execution_context*> watched_;
+    bool closed_ = false;
     const std::size_t per_origin_;
     const std::size_t total_;
     const std::chrono::milliseconds idle_time_;

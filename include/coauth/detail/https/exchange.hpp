@@ -36,6 +36,8 @@ public:
                                                  at_most_a_day(settings.idle_time())))
     {
     }
+    https_core(const https_core&) = delete;
+    ~https_core() { pool->close(); }
 
     const https_transport_settings settings;
     const tls_context tls;

@@ -17,10 +17,10 @@ public:
 
     explicit context_watch(boost::asio::execution_context& context) : service(context) {}
 
-    void add(std::weak_ptr<connection_pool> pool)
+    void add(std::shared_ptr<connection_pool> pool)
     {
         const std::lock_guard lock(mutex_);
-        std::erase_if(pools_, [](const auto& known) { return known.expired(); });
+        std::erase_if(pools_, [](const auto& known) { return known->is_closed(); });
         pools_.push_back(std::move(pool));
     }
 
@@ -28,23 +28,22 @@ private:
     void shutdown() override
     {
         for (const auto& pool : pools_)
-            if (const auto alive = pool.lock())
-                alive->forget(context());
+            pool->forget(context());
     }
 
     std::mutex mutex_;
-    std::vector<std::weak_ptr<connection_pool>> pools_;
+    // Not weak: the last owner of a pool may be closing this context's connections at this moment.
+    std::vector<std::shared_ptr<connection_pool>> pools_;
 };
 
 COAUTH_DECL connection_pointer connection_pool::take(const boost::asio::execution_context& context,
                                                      const endpoint_url& url)
 {
     for (;;) {
-        connections expired; // closed without the lock
         connection_pointer found;
         {
             const std::lock_guard lock(mutex_);
-            take_expired(expired);
+            close_expired();
             const auto newest = std::find_if(idle_.rbegin(), idle_.rend(),
                                              [&](const auto& c) { return c->serves(context, url); });
             if (newest != idle_.rend()) {
@@ -63,9 +62,8 @@ COAUTH_DECL void connection_pool::put(connection_pointer idle, const endpoint_ur
         return;
     watch(idle->context());
     idle->idle_since = std::chrono::steady_clock::now();
-    connections closed;
     const std::lock_guard lock(mutex_);
-    take_expired(closed);
+    close_expired();
     const auto same = [&](const auto& c) { return c->serves(idle->context(), url); };
     const auto of_origin = static_cast<std::size_t>(std::count_if(idle_.begin(), idle_.end(), same));
     auto surplus = idle_.end();
@@ -73,39 +71,37 @@ COAUTH_DECL void connection_pool::put(connection_pointer idle, const endpoint_ur
         surplus = std::find_if(idle_.begin(), idle_.end(), same);
     else if (idle_.size() >= total_)
         surplus = idle_.begin();
-    if (surplus != idle_.end()) {
-        closed.push_back(std::move(*surplus));
+    if (surplus != idle_.end())
         idle_.erase(surplus);
-    }
-    idle_.push_back(std::move(idle));
+    if (!closed_)
+        idle_.push_back(std::move(idle));
 }
 
 COAUTH_DECL void connection_pool::clear()
 {
-    connections closed;
     const std::lock_guard lock(mutex_);
-    closed.swap(idle_);
+    idle_.clear();
+}
+
+COAUTH_DECL void connection_pool::close()
+{
+    const std::lock_guard lock(mutex_);
+    idle_.clear();
+    closed_ = true;
 }
 
 COAUTH_DECL void connection_pool::forget(const boost::asio::execution_context& context)
 {
-    connections closed;
     const std::lock_guard lock(mutex_);
-    for (connection_pointer& one : idle_)
-        if (&one->context() == &context)
-            closed.push_back(std::move(one));
-    std::erase(idle_, nullptr);
+    std::erase_if(idle_, [&](const auto& one) { return &one->context() == &context; });
     std::erase(watched_, &context);
 }
 
-COAUTH_DECL void connection_pool::take_expired(connections& out)
+COAUTH_DECL void connection_pool::close_expired()
 {
     const auto oldest = std::chrono::steady_clock::now() - idle_time_;
     const auto kept =
         std::find_if(idle_.begin(), idle_.end(), [oldest](const auto& c) { return c->idle_since >= oldest; });
-    if (kept == idle_.begin())
-        return;
-    out.assign(std::move_iterator(idle_.begin()), std::move_iterator(kept));
     idle_.erase(idle_.begin(), kept);
 }
 
@@ -117,7 +113,7 @@ COAUTH_DECL void connection_pool::watch(boost::asio::execution_context& context)
             return;
         watched_.push_back(&context);
     }
-    boost::asio::use_service<context_watch>(context).add(weak_from_this());
+    boost::asio::use_service<context_watch>(context).add(shared_from_this());
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
