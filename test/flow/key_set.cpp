@@ -94,6 +94,21 @@ BOOST_AUTO_TEST_CASE(fetched_again_when_they_are_old)
     BOOST_TEST(test.key_fetches() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(ages_at_their_maximum_never_pass)
+{
+    coauth::limits bounds;
+    bounds.key_set_age = bounds.key_set_longest_age = bounds.key_set_stale_if_error =
+        std::chrono::seconds::max();
+    bounds.clock_tolerance = bounds.id_token_age = std::chrono::seconds::max();
+    openid_flow<> test(server_on_paper(), bounds);
+    test.sign_in();
+    constexpr std::chrono::hours twenty_years{24 * 365 * 20};
+    manual_wall_clock::advance(twenty_years);
+    test.sign_in({});
+    BOOST_TEST(test.key_fetches() == 1u);
+    manual_wall_clock::advance(-twenty_years);
+}
+
 BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_makes_nothing_younger)
 {
     openid_flow<> test;

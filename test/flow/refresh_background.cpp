@@ -35,6 +35,21 @@ struct counting_server {
 
 BOOST_AUTO_TEST_SUITE(refresh_background)
 
+BOOST_AUTO_TEST_CASE(an_interval_at_its_maximum_never_passes)
+{
+    coauth::limits bounds;
+    bounds.refresh_interval = std::chrono::seconds::max();
+    refreshing test(bounds);
+    counting_server server(test);
+    server.hold->open();
+    const grant_pointer grant = test.manage();
+    const auto running = test.start(as_result(test.scheduler->run()));
+    test.world.pass(12h);
+    BOOST_TEST(server.requests == 1);
+    check_refused(test.want(grant).outcome(), errc::refreshed_too_recently);
+    BOOST_TEST(server.requests == 1);
+}
+
 BOOST_AUTO_TEST_CASE(RF17_tokens_are_refreshed_before_they_expire_and_not_all_at_once)
 {
     refreshing test;

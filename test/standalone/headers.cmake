@@ -23,6 +23,7 @@ set(COAUTH_HEADERS
     coauth/detail/callback_check.hpp
     coauth/detail/cancellation.hpp
     coauth/detail/claim_set.hpp
+    coauth/detail/clamped_limits.hpp
     coauth/detail/client_core.hpp
     coauth/detail/client_interface.hpp
     coauth/detail/client_settings.hpp

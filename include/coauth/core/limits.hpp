@@ -11,8 +11,8 @@ namespace coauth::inline COAUTH_MODE {
 
 /** Everything that is bounded, with its default.
 
-    A size of zero lets nothing through, a duration of zero has passed when it begins. No value means
-    "without limit".
+    A size of zero lets nothing through. A zero duration expires immediately, and so does one below zero; one of a century
+    or more, such as `std::chrono::seconds::max()`, never does.
 */
 struct limits {
     /// Total deadline of one exchange with the token, userinfo or revocation endpoint: connecting, TLS, writing and reading.

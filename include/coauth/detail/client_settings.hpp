@@ -6,6 +6,7 @@
 #include <coauth/core/limits.hpp>
 #include <coauth/core/openid_registration.hpp>
 #include <coauth/core/url.hpp>
+#include <coauth/detail/clamped_limits.hpp>
 #include <coauth/protocol/client_authentication.hpp>
 
 #include <chrono>
@@ -21,7 +22,7 @@ struct client_settings {
         : credentials(std::move(who)),
           redirect(std::move(back)),
           openid(std::move(registered)),
-          bounds(all_limits),
+          bounds(clamped(all_limits)),
           tolerated(tolerance),
           now(clock)
     {

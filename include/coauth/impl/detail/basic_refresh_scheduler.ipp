@@ -3,6 +3,7 @@
 
 #include <coauth/detail/basic_refresh_scheduler.hpp>
 #include <coauth/detail/cancellation.hpp>
+#include <coauth/detail/clamped_limits.hpp>
 #include <coauth/refresh_event.hpp>
 
 #include <algorithm>
@@ -28,7 +29,7 @@ basic_refresh_scheduler<Clock, Timer>::basic_refresh_scheduler(const boost::asio
     : executor_(executor),
       source_(std::move(source)),
       store_(std::move(store)),
-      bounds_(source_->bounds()),
+      bounds_(clamped(source_->bounds())),
       hash_(jitter(seed).next()),
       jitter_(seed)
 {
