@@ -113,7 +113,7 @@ public:
     ~refresh_scheduler()
     {
         if (self_)
-            self_->close();
+            self_->let_go();
     }
 
     /** Manage the tokens of a sign-in. They replace what there is under this key.
@@ -195,14 +195,15 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> stop() { return self_->stop(); }
 
     /** Be told what happens. The handler is called on strands of the executor, of several grants at once. It may call
-        everything here; what it throws is dropped.
+        everything here; what it throws is dropped. The destructor destroys it, and it is not called any more.
 
         Precondition: no operation has begun.
     */
     void on_event(std::function<void(const refresh_event&)> handler) { self_->on_event(std::move(handler)); }
 
     /** Keep new tokens in a place of your own: what a refresh brought is given to the hook, and nobody sees it before
-        the hook has completed. If it fails or throws, it is called again, later and later.
+        the hook has completed. If it fails or throws, it is called again, later and later, for ever. The destructor
+        destroys it: stop() before that, or the tokens of a refresh that is under way are lost unless a store has them.
 
         Precondition: no operation has begun.
     */

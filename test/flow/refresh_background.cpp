@@ -107,6 +107,30 @@ BOOST_AUTO_TEST_CASE(no_more_refreshes_at_once_than_were_allowed)
         BOOST_TEST(each.outcome().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(each_grant_has_its_turn_when_the_server_is_too_slow_for_all)
+{
+    coauth::limits bounds;
+    bounds.parallel_refreshes = 4;
+    refreshing test(bounds);
+    counting_server server(test, "60");
+    for (int i = 0; i < 48; ++i)
+        test.manage(fresh_tokens(60s), "session " + std::to_string(i));
+    const auto running = test.start(as_result(test.scheduler->run()));
+    // Each grant is due every 40 s or so, and 4 of 48 are served in 10 s.
+    for (int round = 0; round < 120; ++round) {
+        test.world.pass(10s);
+        std::exchange(server.hold, std::make_shared<gate>())->open();
+    }
+    std::map<std::string, int> refreshes;
+    for (const auto& event : test.events)
+        if (event.what() == event_kind::refreshed)
+            ++refreshes[std::string(event.key())];
+    BOOST_TEST(refreshes.size() == 48u);
+    for (const auto& [key, count] : refreshes)
+        BOOST_TEST((count >= 7 && count <= 12), key << " was refreshed " << count << " times");
+    server.hold->open();
+}
+
 BOOST_AUTO_TEST_CASE(run_ends_when_it_is_cancelled)
 {
     refreshing test;

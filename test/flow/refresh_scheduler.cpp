@@ -204,6 +204,62 @@ BOOST_AUTO_TEST_CASE(RF2_what_cannot_be_persisted_is_tried_again_until_it_is)
     BOOST_TEST(test.requests() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(RF2_a_hook_that_fails_for_an_hour_loses_nothing)
+{
+    refreshing test;
+    persistence hook;
+    hook.hold->open();
+    *hook.failures = 1'000;
+    test.scheduler->on_persist(hook);
+    const auto grant = test.manage();
+    test.world.pass(2h);
+    test.expect_refresh("1");
+    const auto waiter = test.want(grant);
+    while (*hook.calls < 1'001) {
+        BOOST_TEST_REQUIRE(!waiter.done());
+        test.world.pass(5s);
+    }
+    test.world.run_ready();
+    BOOST_TEST(access_token_of(waiter.outcome()) == "access-1");
+    BOOST_TEST(test.requests() == 1u);
+}
+
+/// As of every server: its sessions own handles, and its hooks own the sessions.
+struct session_table {
+    std::vector<grant_pointer> grants;
+    std::shared_ptr<manual_scheduler> scheduler;
+};
+
+BOOST_AUTO_TEST_CASE(hooks_are_destroyed_with_the_scheduler_that_they_own)
+{
+    std::weak_ptr<session_table> watched;
+    std::weak_ptr<manual_scheduler> scheduler;
+    int calls = 0;
+    {
+        refreshing test;
+        const auto table = std::make_shared<session_table>();
+        watched = table;
+        scheduler = table->scheduler = test.scheduler;
+        test.scheduler->on_event([table, &calls](const coauth::refresh_event&) { ++calls; });
+        test.scheduler->on_persist(
+            [table, &calls](std::string, shared_tokens) -> asio::awaitable<void_result> {
+                ++calls;
+                co_return void_result();
+            });
+        const auto hold = std::make_shared<gate>();
+        table->grants.push_back(test.manage(fresh_tokens(0s)));
+        test.expect_refresh("1").after_commit(happening::hold(hold));
+        const auto waiter = test.want(table->grants.back());
+        test.scheduler->let_go();
+        check_refused(waiter.outcome(), aborted);
+        hold->open();
+        test.world.run_ready();
+    }
+    BOOST_TEST(calls == 0);
+    BOOST_TEST(watched.expired());
+    BOOST_TEST(scheduler.expired());
+}
+
 BOOST_AUTO_TEST_CASE(RF5_invalid_grant_ends_the_grant_for_everyone_once)
 {
     for (const bool stored : {false, true}) {

@@ -62,16 +62,22 @@ public:
     boost::asio::awaitable<result<resource_response>>
     fetch_resource(grant_pointer grant, kept_resource_parameters parameters) override;
     boost::asio::awaitable<void> run() override;
-    void on_event(event_handler handler) override { on_event_ = std::move(handler); }
-    void on_persist(persist_hook hook) override { on_persist_ = std::move(hook); }
+    void on_event(event_handler handler) override { hooks_->event = std::move(handler); }
+    void on_persist(persist_hook hook) override
+    {
+        hooked_ = static_cast<bool>(hook);
+        hooks_->persist = std::move(hook);
+    }
     grant_snapshot look(const grant_entry& grant) const override;
     std::size_t size() const noexcept override { return size_.load(std::memory_order_relaxed); }
     void close() noexcept override;
+    void let_go() noexcept override;
     boost::asio::awaitable<void> stop() override;
 
 private:
     class flight;
     struct background;
+    class lookup;
     using self_pointer = std::shared_ptr<basic_refresh_scheduler>;
     using token_waiter = std::shared_ptr<waiting<shared_tokens>>;
 
@@ -79,7 +85,7 @@ private:
         explicit shard(steady_time start) : grants(start) {}
         mutable std::mutex mutex;
         grant_table grants;
-        std::uint64_t forgotten = 0; // counts, for those who look into the store meanwhile
+        lookup* lookups = nullptr; // in the store, under way
     };
     static constexpr std::size_t shards = 8;
 
@@ -90,6 +96,17 @@ private:
     shard& shard_of(std::uint32_t hash) const noexcept { return *shards_[hash >> 29]; }
     shard& shard_of(const grant_entry& grant) const noexcept { return *shards_[grant.shard]; }
     std::uint64_t random();
+    /// What the application wants to be called for.
+    struct hook_set {
+        event_handler event;
+        persist_hook persist;
+    };
+    /// Null after let_go().
+    std::shared_ptr<const hook_set> hooks() const
+    {
+        const std::lock_guard lock(mutex_);
+        return hooks_;
+    }
 
     // With the shard's mutex held.
     std::optional<result<shared_tokens>> answer(const grant_entry& grant, grant_wish wish,
@@ -111,8 +128,7 @@ private:
     void enlist(const grant_pointer& grant, grant_wish wish, const shared_tokens& rejected,
                 token_waiter waiter);
     result<grant_pointer> keep(std::string key, shared_tokens tokens, std::uint64_t generation,
-                               std::optional<std::uint64_t> forgotten, bool found);
-    std::uint64_t count_forgotten(const std::string& key) const;
+                               const lookup* during, bool found);
     grant_pointer find_here(const std::string& key) const;
     void drop(const std::string& key);
     static void launch(std::shared_ptr<flight> mine);
@@ -123,6 +139,7 @@ private:
     bool queue_for_turn(const std::shared_ptr<flight>& who);
     void give_turn_back() noexcept;
     void poke() noexcept;
+    shard* longest_due(steady_time& next) const;
     steady_time launch_due();
 
     static boost::asio::awaitable<result<grant_pointer>> put(self_pointer self, std::string key,
@@ -142,14 +159,14 @@ private:
     std::shared_ptr<refresh_source> source_;
     any_token_store store_;
     limits bounds_;
-    event_handler on_event_;
-    persist_hook on_persist_;
+    bool hooked_ = false; // whether there is a hook to persist with
     string_hash hash_;
     std::array<std::unique_ptr<shard>, shards> shards_;
     std::atomic<std::size_t> size_{0};
     std::atomic<bool> closed_{false};
 
-    std::mutex mutex_; // everything below; taken after a shard's, never before
+    mutable std::mutex mutex_; // everything below; taken after a shard's, never before
+    std::shared_ptr<hook_set> hooks_ = std::make_shared<hook_set>();
     jitter jitter_;
     std::list<std::weak_ptr<flight>> flights_;
     std::vector<std::shared_ptr<waiting<void>>> stopping_; // who waits until there is none

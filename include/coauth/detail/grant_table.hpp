@@ -49,6 +49,8 @@ public:
     }
     /// The grants that are due, one after the other; null if there are no more.
     COAUTH_DECL grant_pointer pop_due(steady_time now);
+    /// When the grant became due that pop_due() gives next; `never` if it gives none.
+    COAUTH_DECL steady_time first_due(steady_time now);
     /// When pop_due() has to be asked again, at the latest.
     COAUTH_DECL steady_time next_due() noexcept;
 

@@ -62,6 +62,8 @@ public:
 
     /// Nobody will ask any more: waiters get `operation_aborted`, refreshes that were sent go on to their end.
     virtual void close() noexcept = 0;
+    /// close(), and destroy the functions that the application gave.
+    virtual void let_go() noexcept = 0;
     /// close(), at once, and wait for that end.
     virtual boost::asio::awaitable<void> stop() = 0;
 };

@@ -74,6 +74,14 @@ public:
         return place - first_entry;
     }
 
+    /** The tick of the entry that pop_due() takes next. No value: none is due. */
+    std::optional<tick> first_due() const noexcept
+    {
+        if (size_ == 0 || at(due_list).next == due_list)
+            return std::nullopt;
+        return at(at(due_list).next).due;
+    }
+
     /** When to advance() next, at the latest: earlier than the next entry is due, or just then. No value: there
         are no entries that are not due. */
     COAUTH_DECL std::optional<tick> next() const noexcept;

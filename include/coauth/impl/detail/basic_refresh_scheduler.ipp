@@ -139,7 +139,7 @@ refresh_plan basic_refresh_scheduler<Clock, Timer>::plan_for(const grant_entry& 
 {
     refresh_plan out;
     out.stored = static_cast<bool>(store_);
-    out.hooked = static_cast<bool>(on_persist_);
+    out.hooked = hooked_;
     out.lease = bounds_.refresh_lease;
     out.tries = bounds_.refresh_retries_of_unknown_outcome;
     out.generation = grant.generation;
@@ -205,20 +205,59 @@ void basic_refresh_scheduler<Clock, Timer>::tell(
     std::optional<std::chrono::milliseconds> next_try) const noexcept
 {
     try {
-        if (on_event_)
-            on_event_(refresh_event(what, key, reason, next_try));
+        if (const auto to_call = hooks(); to_call && to_call->event)
+            to_call->event(refresh_event(what, key, reason, next_try));
     } catch (...) { // no memory to tell
     }
 }
 
-/// Manage tokens that are in the store by now.
-/// @param forgotten what was counted before the store was asked; no value: there is none
-/// @param found whether they were found there, and not put there
-/// @return errc::lease_lost: something was forgotten meanwhile, look into the store
+/** Notices that a grant was forgotten or ended while a coroutine asks the store for it: what the store says may be from
+    before. Other grants do not matter, however often they are forgotten.
+*/
 template <class Clock, class Timer>
-result<grant_pointer>
-basic_refresh_scheduler<Clock, Timer>::keep(std::string key, shared_tokens tokens, std::uint64_t generation,
-                                            std::optional<std::uint64_t> forgotten, bool found)
+class basic_refresh_scheduler<Clock, Timer>::lookup {
+public:
+    lookup(basic_refresh_scheduler& of, const std::string& key)
+        : hash_(of.hash_(key)), in_(of.shard_of(hash_))
+    {
+        const std::lock_guard lock(in_.mutex);
+        next_ = std::exchange(in_.lookups, this);
+        if (next_)
+            next_->previous_ = this;
+    }
+    lookup(const lookup&) = delete;
+    ~lookup()
+    {
+        const std::lock_guard lock(in_.mutex);
+        (previous_ ? previous_->next_ : in_.lookups) = next_;
+        if (next_)
+            next_->previous_ = previous_;
+    }
+
+    // With the shard's mutex held.
+    bool is_outdated() const noexcept { return outdated_; }
+    static void outdate(shard& in, std::uint32_t hash) noexcept
+    {
+        for (lookup* each = in.lookups; each; each = each->next_)
+            each->outdated_ = each->outdated_ || each->hash_ == hash;
+    }
+
+private:
+    const std::uint32_t hash_;
+    shard& in_;
+    lookup* previous_ = nullptr;
+    lookup* next_ = nullptr;
+    bool outdated_ = false;
+};
+
+/// Manage tokens that are in the store by now.
+/// @param during the lookup that began before the store was asked; null: there is no store
+/// @param found whether they were found there, and not put there
+/// @return errc::lease_lost: the grant was forgotten meanwhile, look into the store
+template <class Clock, class Timer>
+result<grant_pointer> basic_refresh_scheduler<Clock, Timer>::keep(std::string key, shared_tokens tokens,
+                                                                  std::uint64_t generation,
+                                                                  const lookup* during, bool found)
 {
     const std::uint32_t hash = hash_(key);
     shard& in = shard_of(hash);
@@ -229,7 +268,7 @@ basic_refresh_scheduler<Clock, Timer>::keep(std::string key, shared_tokens token
     bool earliest = false;
     {
         const std::lock_guard lock(in.mutex);
-        if (forgotten && *forgotten != in.forgotten)
+        if (during && during->is_outdated())
             return errc::lease_lost;
         grant = in.grants.find(hash, key);
         const bool known = static_cast<bool>(grant);
@@ -266,10 +305,11 @@ void basic_refresh_scheduler<Clock, Timer>::drop(const std::string& key)
     std::vector<token_waiter> waiters;
     {
         const std::lock_guard lock(in.mutex);
-        ++in.forgotten;
         const grant_pointer grant = in.grants.find(hash, key);
-        if (!grant)
+        if (!grant) {
+            lookup::outdate(in, hash);
             return;
+        }
         waiters = detach(*grant, abandoned);
         end(*grant, old, reason);
     }
@@ -289,7 +329,7 @@ void basic_refresh_scheduler<Clock, Timer>::end(grant_entry& grant, shared_token
     grant.usable_until = steady_time::min();
     grant.version.fetch_add(1, std::memory_order_release);
     shard& in = shard_of(grant);
-    ++in.forgotten; // who looked into the store before may have found what is no more
+    lookup::outdate(in, hash_(grant.key));
     in.grants.erase(grant);
     --size_;
 }
@@ -350,6 +390,16 @@ void basic_refresh_scheduler<Clock, Timer>::close() noexcept
     } catch (...) { // no memory: they go on, and end in their time
     }
     poke();
+}
+
+/// Closes, and destroys what the application gave: it may own sessions, which own handles, which own this.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::let_go() noexcept
+{
+    close();
+    std::shared_ptr<hook_set> last; // destroyed without the lock
+    const std::lock_guard lock(mutex_);
+    last.swap(hooks_);
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail

@@ -56,11 +56,19 @@ inline steady_time grant_table::time_of(timer_wheel::tick when) const noexcept
     return start_ + steady_time(static_cast<steady_time::rep>(when) << tick_bits);
 }
 
-COAUTH_DECL grant_pointer grant_table::pop_due(steady_time now)
+COAUTH_DECL steady_time grant_table::first_due(steady_time now)
 {
     if (wheel_.size() == 0)
-        return {};
+        return never;
     wheel_.advance(tick_of(now, false));
+    const auto first = wheel_.first_due();
+    return first ? time_of(*first) : never;
+}
+
+COAUTH_DECL grant_pointer grant_table::pop_due(steady_time now)
+{
+    if (first_due(now) == never)
+        return {};
     const index place = wheel_.pop_due();
     return place == none ? grant_pointer() : at(place).grant;
 }

@@ -88,40 +88,58 @@ void basic_refresh_scheduler<Clock, Timer>::poke() noexcept
     }
 }
 
-/// Begins as many refreshes as may be. @return when to do that again
+/// Returns the shard whose first due grant has waited longest, or null. @param next is set to when to look again, at the
+/// latest, if there is none
+template <class Clock, class Timer>
+typename basic_refresh_scheduler<Clock, Timer>::shard*
+basic_refresh_scheduler<Clock, Timer>::longest_due(steady_time& next) const
+{
+    shard* longest = nullptr;
+    steady_time since = never;
+    const steady_time time = now();
+    next = time + std::chrono::hours(1);
+    for (const auto& each : shards_) {
+        const std::lock_guard lock(each->mutex);
+        const steady_time due = each->grants.first_due(time);
+        if (due < since) {
+            since = due;
+            longest = each.get();
+        }
+        next = std::min(next, each->grants.next_due());
+    }
+    return longest;
+}
+
+/// Begins as many refreshes as may be, those that are due for the longest time first: when more grants are due than the
+/// server is asked for, each of them has its turn. @return when to do that again
 template <class Clock, class Timer>
 steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
 {
-    steady_time next = now() + std::chrono::hours(1);
-    for (const auto& each : shards_) {
-        for (bool more = true; more;) {
-            if (!try_turn())
-                return next;
-            std::shared_ptr<flight> mine;
-            try {
-                const std::lock_guard lock(each->mutex);
-                const grant_pointer grant = each->grants.pop_due(now());
-                more = static_cast<bool>(grant);
-                if (more && !grant->flight) {
-                    each->grants.schedule(*grant,
-                                          now() + std::chrono::seconds(1)); // should there be no memory
-                    mine =
-                        std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant), random());
-                    grant->flight = mine.get();
-                    mine->set_has_turn();
-                    each->grants.schedule(*grant, never);
-                }
-                if (!more)
-                    next = std::min(next, each->grants.next_due());
-            } catch (...) {
-                more = false;
-                next = std::min(next, now() + std::chrono::seconds(1));
+    steady_time next = never;
+    while (shard* const from = longest_due(next)) {
+        if (!try_turn())
+            break; // give_turn_back() wakes the background
+        std::shared_ptr<flight> mine;
+        bool failed = false;
+        try {
+            const std::lock_guard lock(from->mutex);
+            const grant_pointer grant = from->grants.pop_due(now());
+            if (grant && !grant->flight) {
+                from->grants.schedule(*grant, now() + std::chrono::seconds(1)); // should there be no memory
+                mine = std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant), random());
+                grant->flight = mine.get();
+                mine->set_has_turn();
+                from->grants.schedule(*grant, never);
             }
-            if (mine)
-                launch(std::move(mine));
-            else
-                give_turn_back();
+        } catch (...) {
+            failed = true;
         }
+        if (mine)
+            launch(std::move(mine));
+        else
+            give_turn_back();
+        if (failed)
+            return std::min(next, now() + std::chrono::seconds(1));
     }
     return next;
 }

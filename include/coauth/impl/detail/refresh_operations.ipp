@@ -24,7 +24,7 @@ boost::asio::awaitable<result<grant_pointer>> basic_refresh_scheduler<Clock, Tim
         return failed<grant_pointer>(errc::invalid_parameter);
     auto shared = std::make_shared<const token_set>(std::move(tokens));
     if (!store_)
-        return settled<grant_pointer>(keep(std::move(key), std::move(shared), 0, {}, false));
+        return settled<grant_pointer>(keep(std::move(key), std::move(shared), 0, nullptr, false));
     return cancellation_as_error(put(this->shared_from_this(), std::move(key), std::move(shared)));
 }
 
@@ -32,16 +32,16 @@ template <class Clock, class Timer>
 boost::asio::awaitable<result<grant_pointer>>
 basic_refresh_scheduler<Clock, Timer>::put(self_pointer self, std::string key, shared_tokens tokens)
 {
-    const std::uint64_t forgotten = self->count_forgotten(key);
+    const lookup mine(*self, key);
     auto putting = self->store_->put(key, tokens);
     result<std::uint64_t> generation = co_await std::move(putting);
     if (!generation)
         co_return generation.error();
-    result<grant_pointer> kept = self->keep(key, std::move(tokens), *generation, forgotten, false);
+    result<grant_pointer> kept = self->keep(key, std::move(tokens), *generation, &mine, false);
     if (kept || kept.error() != errc::lease_lost)
         co_return std::move(kept);
     // It may have been this one that was forgotten, before or after the store took the tokens.
-    auto loading = load(std::move(self), std::move(key));
+    auto loading = load(self, std::move(key));
     kept = co_await std::move(loading);
     co_return std::move(kept);
 }
@@ -70,31 +70,23 @@ grant_pointer basic_refresh_scheduler<Clock, Timer>::find_here(const std::string
 }
 
 template <class Clock, class Timer>
-std::uint64_t basic_refresh_scheduler<Clock, Timer>::count_forgotten(const std::string& key) const
-{
-    const shard& in = shard_of(hash_(key));
-    const std::lock_guard lock(in.mutex);
-    return in.forgotten;
-}
-
-template <class Clock, class Timer>
 boost::asio::awaitable<result<grant_pointer>> basic_refresh_scheduler<Clock, Timer>::load(self_pointer self,
                                                                                           std::string key)
 {
-    // Again if grants were forgotten meanwhile: it may have been this one.
+    // Again if the grant was forgotten meanwhile: a sign-in may have put it there anew.
     for (int tries = 0; tries < 16; ++tries) {
-        const std::uint64_t forgotten = self->count_forgotten(key);
+        const lookup mine(*self, key);
         auto loading = self->store_->load(key, 0);
         result<grant_record> record = co_await std::move(loading);
         if (!record)
             co_return record.error();
         if (!record->tokens() || has_ended(*record->tokens()))
             co_return errc::grant_unknown;
-        result<grant_pointer> kept = self->keep(key, record->tokens(), record->generation(), forgotten, true);
+        result<grant_pointer> kept = self->keep(key, record->tokens(), record->generation(), &mine, true);
         if (kept || kept.error() != errc::lease_lost)
             co_return std::move(kept);
     }
-    co_return errc::token_store_failed;
+    co_return errc::grant_unknown; // it was forgotten all the while
 }
 
 template <class Clock, class Timer>

@@ -40,8 +40,11 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(
             }
             auto doing = perform(self, step);
             step = co_await std::move(doing);
+            self->exceptions_ = 0;
         } catch (...) {
-            if (++self->exceptions_ > 100) // there is no more memory
+            // A store or a hook may throw for ever, as the machine sleeps after each time. That many in a row mean that there
+            // is no memory even to sleep.
+            if (++self->exceptions_ > 100)
                 throw;
             failure = true;
         }
@@ -90,7 +93,10 @@ basic_refresh_scheduler<Clock, Timer>::flight::perform(std::shared_ptr<flight> s
         co_return step;
     }
     case refresh_step::persist: {
-        auto persisting = self->owner_->on_persist_(key, machine.fresh());
+        const auto to_call = self->owner_->hooks();
+        if (!to_call || !to_call->persist) // the scheduler was destroyed
+            co_return machine.persisted(result<void>(), now());
+        auto persisting = to_call->persist(key, machine.fresh());
         result<void> outcome = co_await std::move(persisting);
         self->hear();
         co_return machine.persisted(outcome, now());
