@@ -39,7 +39,7 @@ public:
 
     /** Read `redis://[[user]:password@]host[:port][/database]`; with `rediss://`, TLS is used.
 
-        @par Errors errc::invalid_url: something else, or more than that
+        @par Errors errc::invalid_url: something else, or more than that; an address with a zone
     */
     static COAUTH_DECL result<redis_settings> parse(std::string_view url);
 

@@ -60,7 +60,15 @@ BOOST_AUTO_TEST_CASE(what_is_no_url_of_a_redis)
                                         "redis://localhost/1?a=b",
                                         "redis://localhost#a",
                                         "redis://local host",
-                                        "redis://a%00b"}) {
+                                        "redis://a%00b",
+                                        "redis://a%25b",
+                                        "redis://[::1%25eth0]",
+                                        "redis://[fe80::1%25eth0]:6379/1",
+                                        "redis://[fe80::1%eth0]",
+                                        "redis://fe80%3A%3A1%25eth0",
+                                        "redis://[::ffff:127.0.0.1%251]",
+                                        "redis://[::1]12",
+                                        "redis://127.0.0.1%25eth0"}) {
         const auto settings = redis_settings::parse(text);
         BOOST_TEST((!settings && settings.error() == errc::invalid_url), text);
     }

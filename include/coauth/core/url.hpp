@@ -27,8 +27,8 @@ inline constexpr http_to_loopback_t http_to_loopback{};
 
 /** The URL of an endpoint: absolute, https, with nothing in it that could lead a request astray.
 
-    Refused are other schemes, userinfo, fragments, hosts that are neither an address nor made of letters,
-    digits, `.`, `-` and `_`, ports outside of 1..65535 and characters that RFC 3986 does not allow.
+    Refused are other schemes, userinfo, fragments, hosts that are neither an address without a zone nor made
+    of letters, digits, `.`, `-` and `_`, ports outside of 1..65535 and characters that RFC 3986 does not allow.
 
     @par Thread safety Distinct objects: safe. Shared objects: const functions are safe.
     @par Specification RFC 6749 3.1, 3.2; RFC 3986
@@ -92,7 +92,8 @@ public:
     /** Read a redirect URI.
 
         @par Errors
-        - errc::invalid_url: not absolute, with a fragment, or with userinfo
+        - errc::invalid_url: not absolute, with a fragment, with userinfo, or with a host that is encoded or has
+          a zone
         - errc::insecure_url: http to something else than a loopback address
     */
     static COAUTH_DECL result<redirect_uri> parse(std::string_view text);

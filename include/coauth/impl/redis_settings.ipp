@@ -38,7 +38,8 @@ COAUTH_DECL result<redis_settings> redis_settings::parse(std::string_view text)
     std::uint16_t port = 6379;
     if (url.has_port() && (!detail::read_number({port_text.data(), port_text.size()}, port) || port == 0))
         return errc::invalid_url;
-    if (host.empty() || host.find('\0') != std::string::npos)
+    // The '%' stands before the zone of an address, see parse_absolute_uri().
+    if (host.empty() || host.find('\0') != std::string::npos || host.find('%') != std::string::npos)
         return errc::invalid_url;
     redis_settings out(std::move(host), port);
 
@@ -47,6 +48,8 @@ COAUTH_DECL result<redis_settings> redis_settings::parse(std::string_view text)
         out.set_user(name.empty() ? "default" : std::move(name), secret(url.password()));
     }
     const std::string path = url.path();
+    if (!path.empty() && !path.starts_with('/')) // Boost.URL 1.81 takes "//[::1]12" for an address and a path
+        return errc::invalid_url;
     if (path.size() > 1) {
         unsigned index = 0;
         // The protocol's library has it as an int.

@@ -131,7 +131,6 @@ BOOST_AUTO_TEST_CASE(AR9_fragments_and_foreign_characters_are_refused)
                                         "https://as.example:4 43/",
                                         "https://[::1/",
                                         "https://::1/",
-                                        "https://[::1%25eth0]/",
                                         "https://[v1.x]/",
                                         "https://[]/",
                                         "https://[::g]/"})
@@ -193,6 +192,34 @@ BOOST_AUTO_TEST_CASE(DS7_port_out_of_range)
     BOOST_TEST(endpoint_url::parse("https://as.example:1/").value().port() == 1);
     BOOST_TEST(endpoint_url::parse("https://as.example:65535/").value().port() == 65535);
     BOOST_TEST(endpoint_url::parse("https://as.example:0443/").value().port() == 443);
+}
+
+BOOST_AUTO_TEST_CASE(DS34_zones_of_addresses_are_refused)
+{
+    // Boost.URL 1.88 and newer takes some of these for addresses.
+    for (const std::string_view host :
+         {"[::1%25eth0]", "[::1%251]", "[fe80::1%25eth0]", "[fe80::1%25et%68]", "[fe80::1%25a%2Fb]",
+          "[fe80::1%eth0]", "[fe80::1%25]", "[fe80::1%]", "[::ffff:127.0.0.1%251]", "[2001:db8::1%25eth0]",
+          "[v1.x]", "[v1.x%25eth0]", "[::1]%25eth0", "127.0.0.1%25eth0", "localhost%25eth0"})
+        for (const std::string_view rest : {"", "/", ":443/x", "?x"}) {
+            const std::string behind = std::string(host) + std::string(rest);
+            BOOST_TEST(outcome_name(endpoint_url::parse("https://" + behind)) == "coauth.client:invalid_url",
+                       behind);
+            for (const std::string& text : {"https://" + behind, "http://" + behind}) {
+                BOOST_TEST(outcome_name(endpoint_url::parse(text, insecure::http_to_loopback)) ==
+                               "coauth.client:invalid_url",
+                           text);
+                BOOST_TEST(outcome_name(issuer::parse(text, insecure::http_to_loopback)) ==
+                               "coauth.client:invalid_url",
+                           text);
+                BOOST_TEST(outcome_name(redirect_uri::parse(text)) == "coauth.client:invalid_url", text);
+            }
+        }
+    for (const std::string_view text :
+         {"com.example.app://[::1%25eth0]/", "com.example.app://[fe80::1%25eth0]/cb",
+          "com.example.app://a%25b/", "com.example.app://fe80%3A%3A1%25eth0/"})
+        BOOST_TEST(outcome_name(redirect_uri::parse(text)) == "coauth.client:invalid_url", text);
+    BOOST_TEST(endpoint_url::parse("https://[fe80::1]/a%25b").value().host() == "fe80::1");
 }
 
 BOOST_AUTO_TEST_CASE(DS8_empty_and_percent_encoded_hosts_are_refused)

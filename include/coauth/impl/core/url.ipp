@@ -35,17 +35,31 @@ inline bool is_host_name_character(char c) noexcept
     return boost::urls::grammar::alnum_chars(c) || c == '-' || c == '.' || c == '_';
 }
 
+/** No fragment, which an absolute-URI has none of, and no `%` in the host. The view is over `text`.
+
+    A `%` stands before the zone of an address (RFC 6874), which names an interface of this machine and means nothing
+    to others: Boost.URL 1.81 refuses zones by itself, 1.88 and newer takes them for a part of the address. In a name
+    it stands for characters that no name in the DNS has.
+*/
+inline std::optional<boost::urls::url_view> parse_absolute_uri(std::string_view text)
+{
+    const auto parsed = boost::urls::parse_absolute_uri(text);
+    if (parsed.has_error() || to_sv(parsed->encoded_host()).find('%') != std::string_view::npos)
+        return std::nullopt;
+    return *parsed;
+}
+
 /// What endpoints and redirect URIs have in common. The view is over `text`.
 inline std::optional<boost::urls::url_view> parse_authority_url(std::string_view text)
 {
-    const auto parsed = boost::urls::parse_absolute_uri(text);
-    if (parsed.has_error()) // also for a fragment, which an absolute-URI has none of
+    const auto parsed = parse_absolute_uri(text);
+    if (!parsed)
         return std::nullopt;
     const boost::urls::url_view url = *parsed;
     const std::string_view host = to_sv(url.encoded_host());
     if (!url.has_authority() || url.has_userinfo() || url.host_type() == boost::urls::host_type::ipvfuture)
         return std::nullopt;
-    // RFC 3986 also lets percent-encoding and the likes of $(;) be a name. No host in the DNS is called so.
+    // RFC 3986 also lets the likes of $(;) be a name. No host in the DNS is called so.
     if (url.host_type() == boost::urls::host_type::name &&
         (host.empty() || !std::all_of(host.begin(), host.end(), is_host_name_character)))
         return std::nullopt;
@@ -133,8 +147,8 @@ COAUTH_DECL result<redirect_uri> redirect_uri::parse(std::string_view text)
 {
     redirect_uri out;
     out.text_ = text;
-    const auto parsed = boost::urls::parse_absolute_uri(text);
-    if (parsed.has_error()) // RFC 6749 3.1.2: "The endpoint URI MUST NOT include a fragment component."
+    const auto parsed = detail::parse_absolute_uri(text);
+    if (!parsed) // RFC 6749 3.1.2: "The endpoint URI MUST NOT include a fragment component."
         return errc::invalid_url;
     const auto scheme = parsed->scheme_id();
     if (scheme == boost::urls::scheme::unknown) {
