@@ -1,4 +1,5 @@
 // What the transport takes for an answer, and what it does not.
+#include "cut_answers.hpp"
 #include "fixture.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -27,9 +28,17 @@ std::string repeated(std::string_view text, std::size_t times)
     return out;
 }
 
+/// An answer for a server to write, after it was read cut at every byte.
+std::string cut_everywhere(std::string answer)
+{
+    BOOST_TEST(check_every_cut(answer).is_answer, answer.substr(0, 100));
+    return answer;
+}
+
 /// The answer is refused, the connection closed, and no other request sent: not even for a GET.
 void check_refused(const std::string& answer, const std::string& expected)
 {
+    BOOST_TEST(!check_every_cut(answer).is_answer, answer.substr(0, 100));
     for (const bool with_tls : {true, false}) {
         const auto script = answer_and_wait(answer);
         const loopback_server server =
@@ -47,6 +56,7 @@ void check_refused(const std::string& answer, const std::string& expected)
 /// The same when the server closes its connection as it should.
 void check_refused_at_end(const std::string& answer, const std::string& expected)
 {
+    BOOST_TEST(!check_every_cut(answer).is_answer, answer.substr(0, 100));
     const loopback_server server(server_tls(), answer_and_close(answer));
     BOOST_TEST(fetch(make_transport(), get(server.url())) == expected);
     BOOST_TEST(server.wait_until_all_closed());
@@ -58,12 +68,22 @@ coauth::result<coauth::http_response> answer_to(const loopback_server& server)
     return run(make_transport().send(get(server.url())));
 }
 
-void check_body(const std::string& answer, std::string_view body, loopback_server::script script = nullptr)
+void check_body(const std::string& answer, std::string_view body,
+                loopback_server::script (*script)(std::string) = answer_and_close)
 {
-    const loopback_server server(server_tls(), script ? script : answer_and_close(answer));
+    const loopback_server server(server_tls(), script(cut_everywhere(answer)));
     const auto got = answer_to(server);
     BOOST_TEST_REQUIRE(outcome(got) == "200");
     BOOST_TEST(got->body().expose() == body);
+}
+
+loopback_server::script answer_slowly(std::string bytes)
+{
+    return [bytes](server_peer& peer) {
+        peer.read_request();
+        peer.write_slowly(bytes, 0ms);
+        peer.wait_for_close();
+    };
 }
 
 } // namespace
@@ -102,8 +122,9 @@ BOOST_AUTO_TEST_CASE(body_to_the_end_without_tls)
 BOOST_AUTO_TEST_CASE(fields_and_status_are_passed_on)
 {
     const loopback_server server(
-        server_tls(), answer_and_close("HTTP/1.1 429 Slow down\r\nRetry-After: 7\r\nX-A: 1\r\nx-a: 2\r\n"
-                                       "Content-Length: 2\r\n\r\n{}"));
+        server_tls(),
+        answer_and_close(cut_everywhere("HTTP/1.1 429 Slow down\r\nRetry-After: 7\r\nX-A: 1\r\nx-a: 2\r\n"
+                                        "Content-Length: 2\r\n\r\n{}")));
     const auto got = answer_to(server);
     BOOST_TEST_REQUIRE(outcome(got) == "429");
     BOOST_TEST(got->field_value("retry-after") == "7");
@@ -114,22 +135,14 @@ BOOST_AUTO_TEST_CASE(fields_and_status_are_passed_on)
 
 BOOST_AUTO_TEST_CASE(one_byte_at_a_time)
 {
-    const auto slowly = [](std::string bytes) {
-        return [bytes](server_peer& peer) {
-            peer.read_request();
-            peer.write_slowly(bytes, 0ms);
-            peer.wait_for_close();
-        };
-    };
-    check_body("", "hello", slowly("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"));
-    check_body(
-        "", "hello",
-        slowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"));
-    // Beast 1.81 asserts on this one if it is given every byte as it comes.
-    check_body("", "", slowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"));
-    check_body("", "", slowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n"));
-    check_body("", "hello",
-               slowly("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"));
+    check_body("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello", answer_slowly);
+    check_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+               "hello", answer_slowly);
+    // Beast 1.81 to 1.85 asserts on this one if it is given every byte as it comes.
+    check_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "", answer_slowly);
+    check_body("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n", "", answer_slowly);
+    check_body("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello",
+               answer_slowly);
 }
 
 BOOST_AUTO_TEST_CASE(body_of_many_records)
@@ -145,9 +158,9 @@ BOOST_AUTO_TEST_CASE(body_of_many_records)
 BOOST_AUTO_TEST_CASE(trailers_change_nothing)
 {
     const loopback_server server(
-        server_tls(),
-        answer_and_close("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
-                         "5\r\nhello\r\n0\r\nContent-Type: application/json\r\nX-Late: 1\r\n\r\n"));
+        server_tls(), answer_and_close(cut_everywhere(
+                          "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          "5\r\nhello\r\n0\r\nContent-Type: application/json\r\nX-Late: 1\r\n\r\n")));
     const auto got = answer_to(server);
     BOOST_TEST_REQUIRE(outcome(got) == "200");
     BOOST_TEST(got->field_value("content-type") == "text/plain");
@@ -156,9 +169,10 @@ BOOST_AUTO_TEST_CASE(trailers_change_nothing)
 
 BOOST_AUTO_TEST_CASE(answers_without_a_body)
 {
-    const loopback_server server(server_tls(), [](server_peer& peer) {
+    const std::string no_content = cut_everywhere("HTTP/1.1 204 No Content\r\n\r\n");
+    const loopback_server server(server_tls(), [&](server_peer& peer) {
         while (!peer.read_request().empty())
-            peer.write("HTTP/1.1 204 No Content\r\n\r\n");
+            peer.write(no_content);
     });
     BOOST_TEST(fetch(make_transport(), get(server.url())) == "204");
 
@@ -187,10 +201,12 @@ BOOST_AUTO_TEST_CASE(TL7_missing_close_notify_after_a_complete_answer_is_no_harm
 {
     for (const std::string& answer :
          {ok(), std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")})
-        check_body("", "hello", [answer](server_peer& peer) {
-            peer.read_request();
-            peer.write(answer);
-            peer.close_without_notify();
+        check_body(answer, "hello", [](std::string bytes) -> loopback_server::script {
+            return [bytes](server_peer& peer) {
+                peer.read_request();
+                peer.write(bytes);
+                peer.close_without_notify();
+            };
         });
 }
 
@@ -219,14 +235,21 @@ BOOST_AUTO_TEST_CASE(TL8_content_length_longer_than_body)
 BOOST_AUTO_TEST_CASE(TL8_content_length_shorter_than_body)
 {
     // The answer stands, the surplus is nobody's, and the next request goes over a new connection.
-    const loopback_server server(server_tls(), [](server_peer& peer) {
-        while (!peer.read_request().empty())
-            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-                       "HTTP/1.1 500 Smuggled\r\nContent-Length: 0\r\n\r\n");
-    });
-    const auto results = fetch_times(make_transport(), server.url(), 3);
-    BOOST_TEST(results == std::vector<std::string>(3, "200"), boost::test_tools::per_element());
-    BOOST_TEST(server.connections() == 3u);
+    for (const std::string answer :
+         {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nA: b\r\n\r\n"})
+        for (const std::string surplus :
+             {"\r\n", "0\r\n\r\n", "HTTP/1.1 500 Smuggled\r\nContent-Length: 0\r\n\r\n"}) {
+            const std::string both = cut_everywhere(answer + surplus);
+            const loopback_server server(server_tls(), [&](server_peer& peer) {
+                while (!peer.read_request().empty())
+                    peer.write(both);
+            });
+            const auto results = fetch_times(make_transport(), server.url(), 3);
+            BOOST_TEST(results == std::vector<std::string>(3, "200"), boost::test_tools::per_element());
+            BOOST_TEST(server.connections() == 3u);
+        }
 }
 
 BOOST_AUTO_TEST_CASE(TL8_surplus_that_comes_later)

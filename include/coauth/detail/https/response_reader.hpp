@@ -6,6 +6,7 @@
 #include <coauth/policy/http.hpp>
 
 #include <boost/beast/http/basic_parser.hpp>
+#include <boost/version.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,8 @@ public:
     COAUTH_DECL response_parser(std::size_t header_bytes, std::size_t body_bytes, bool without_body);
 
     unsigned status() const noexcept { return status_; }
+    /// In a chunked body, and the line of its last chunk is not consumed.
+    COAUTH_DECL bool is_before_last_chunk() const;
     /// HTTP/1.0 connections are not kept: intermediaries of that age forward the header field blindly (RFC
     /// 9112 C.2.2).
     bool may_stay_open() const { return version_ == 11 && keep_alive(); }
@@ -36,18 +39,22 @@ private:
     COAUTH_DECL void on_body_init_impl(const boost::optional<std::uint64_t>& size, error_code& ec) override;
     COAUTH_DECL std::size_t on_body_impl(string_view body, error_code& ec) override;
     COAUTH_DECL std::size_t on_chunk_body_impl(std::uint64_t left, string_view body, error_code& ec) override;
+    COAUTH_DECL void on_chunk_header_impl(std::uint64_t size, string_view extension, error_code& ec) override;
+#if BOOST_VERSION >= 109000 // Beast 1.81 to 1.89 passes the trailer's fields to on_field_impl().
+    COAUTH_DECL void on_trailer_field_impl(field name, string_view name_string, string_view value,
+                                           error_code& ec) override;
+#endif
+    static COAUTH_DECL void check_trailer_field(field name, error_code& ec);
 
     void on_request_impl(boost::beast::http::verb, string_view, string_view, int, error_code&) override {}
-    void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
     void on_finish_impl(error_code&) override {}
-    // Pure virtual from Boost 1.90 on; before, trailer fields come as fields.
-    virtual void on_trailer_field_impl(field, string_view, string_view, error_code&) {}
 
     http_response response_;
     secure_bytes body_;
     unsigned status_ = 0;
     int version_ = 0;
     bool in_trailer_ = false;
+    bool has_last_chunk_ = false;
     bool has_length_ = false;
     bool has_transfer_coding_ = false;
 };

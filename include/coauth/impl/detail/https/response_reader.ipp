@@ -25,6 +25,11 @@ COAUTH_DECL response_parser::response_parser(std::size_t header_bytes, std::size
         skip(true);
 }
 
+COAUTH_DECL bool response_parser::is_before_last_chunk() const
+{
+    return is_header_done() && chunked() && !has_last_chunk_;
+}
+
 COAUTH_DECL http_response response_parser::take_response()
 {
     response_.set_body(secret(std::move(body_)));
@@ -41,8 +46,8 @@ COAUTH_DECL void response_parser::on_response_impl(int code, string_view, int ve
 COAUTH_DECL void response_parser::on_field_impl(field name, string_view name_string, string_view value,
                                                 error_code& ec)
 {
-    if (in_trailer_) // RFC 9112 7.1.2: a recipient may discard them, and none may change what the header said
-        return;
+    if (in_trailer_)
+        return check_trailer_field(name, ec);
     if (name == field::content_length && std::exchange(has_length_, true))
         ec = make_error_code(errc::malformed_http); // RFC 9112 6.3: not even two equal ones have to be borne
     else if (name == field::transfer_encoding &&
@@ -53,6 +58,21 @@ COAUTH_DECL void response_parser::on_field_impl(field name, string_view name_str
     else
         response_.add_field({name_string.data(), name_string.size()}, {value.data(), value.size()});
 }
+
+/// RFC 9112 7.1.2: a recipient may discard them, and none may change what the header said.
+COAUTH_DECL void response_parser::check_trailer_field(field name, error_code& ec)
+{
+    // RFC 9110 6.5.1 forbids fields for message framing. Beast 1.81 to 1.91 refuses these two, 1.92 passes them on.
+    if (name == field::content_length || name == field::transfer_encoding)
+        ec = make_error_code(errc::malformed_http);
+}
+
+#if BOOST_VERSION >= 109000
+COAUTH_DECL void response_parser::on_trailer_field_impl(field name, string_view, string_view, error_code& ec)
+{
+    check_trailer_field(name, ec);
+}
+#endif
 
 COAUTH_DECL void response_parser::on_header_impl(error_code& ec)
 {
@@ -81,27 +101,49 @@ COAUTH_DECL std::size_t response_parser::on_chunk_body_impl(std::uint64_t, strin
     return on_body_impl(body, ec);
 }
 
+COAUTH_DECL void response_parser::on_chunk_header_impl(std::uint64_t size, string_view, error_code&)
+{
+    has_last_chunk_ = size == 0;
+}
+
+/** Beast 1.91 and newer bounds the line of a chunk by itself, and gives a bad extension for the reason.
+
+    It adds up the lengths of the line at two readings: its bound is between 4 and 8 KiB.
+*/
+inline bool is_long_chunk_line(const error_code& ec, std::string_view left) noexcept
+{
+    // The line follows the line end of the chunk before it.
+    return ec == boost::beast::http::error::bad_chunk_extension && left.size() >= 4096 &&
+           left.substr(0, 4096).find("\r\n", 2) == left.npos;
+}
+
 COAUTH_DECL response_reader::status response_reader::read(std::string_view bytes, std::size_t& consumed)
 {
     consumed = 0;
     has_begun_ = has_begun_ || !bytes.empty();
     for (;;) {
         const std::string_view left = bytes.substr(consumed);
-        // The end of a chunked body is at least five bytes; Beast 1.81 asserts if it sees four of them.
-        if (left.empty() || (parser_->is_header_done() && parser_->chunked() && left.size() < 5))
+        // A chunked body ends with at least five bytes. Beast 1.81 to 1.85 asserts if it sees the last chunk, consumes
+        // nothing, and then sees four of them. Beast 1.87 and newer consumes the last chunk's line by itself, and
+        // after it two bytes are enough.
+        if (left.empty() || (parser_->is_before_last_chunk() && left.size() < 5))
             return status::needs_more;
         error_code ec;
-        consumed += parser_->put(boost::asio::const_buffer(left.data(), left.size()), ec);
-        if (ec == boost::beast::http::error::need_more) {
-            // Beast bounds the header, but not chunk extensions and trailers.
-            if (bytes.size() - consumed > header_bytes_)
+        const std::size_t taken = parser_->put(boost::asio::const_buffer(left.data(), left.size()), ec);
+        consumed += taken;
+        if (is_long_chunk_line(ec, left.substr(taken)))
+            return fail(make_error_code(errc::header_too_large));
+        if (ec && ec != boost::beast::http::error::need_more)
+            return fail(ec);
+        if (!parser_->is_done()) {
+            // Whatever a parser leaves without an error, it is not asked again with the same bytes.
+            if (!ec && taken > 0)
+                continue;
+            // Beast 1.81 to 1.90 bounds no chunk extensions, 1.81 to 1.86 no trailers.
+            if (left.size() - taken > header_bytes_)
                 return fail(make_error_code(errc::header_too_large));
             return status::needs_more;
         }
-        if (ec)
-            return fail(ec);
-        if (!parser_->is_done())
-            continue;
         if (parser_->status() >= 200)
             return status::done;
         // RFC 9110 15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final
