@@ -3,17 +3,19 @@
 mutant(what is off, which tests must fail, file below include/coauth/impl, text, replacement)
 
 The text occurs in the file exactly once, or the script says so. Tests are named as <program>:<suite>; each one named has
-to fail by itself.
+to fail by itself. `boosts` are the versions of Boost, as BOOST_VERSION has them, with which it makes a difference: with
+others Boost does by itself what the check does.
 """
 import collections
 
-Mutant = collections.namedtuple('Mutant', 'what tests file text replacement')
+Mutant = collections.namedtuple('Mutant', 'what tests file text replacement boosts')
+ALL_BOOSTS = range(0, 10 ** 9)
 MUTANTS = []
 
 
 def mutants(file, tests):
-    def add(what, text, replacement, tests=tests):
-        MUTANTS.append(Mutant(what, tests.split(), file + '.ipp', text, replacement))
+    def add(what, text, replacement, tests=tests, boosts=ALL_BOOSTS):
+        MUTANTS.append(Mutant(what, tests.split(), file + '.ipp', text, replacement, boosts))
     return add
 
 
@@ -295,6 +297,11 @@ off('redirect URIs: other schemes', 'if (scheme != boost::urls::scheme::http && 
 off('redirect URIs: http to loopback only',
     'if (scheme == boost::urls::scheme::http && !detail::names_loopback(*url))', 'if (false)')
 off('redirect URIs: authority and port', 'if (!url || detail::port_of(*url, 1) == 0)', 'if (!url)')
+off('zones of addresses', "to_sv(parsed->encoded_host()).find('%') != std::string_view::npos", 'false')
+
+off = mutants('redis_settings', 'unit:settings_of_a_redis')
+off('zones of addresses of a Redis', "host.find('%') != std::string::npos", 'false')
+off('database after a slash', "if (!path.empty() && !path.starts_with('/'))", 'if (false)')
 
 # Client assertions
 off = mutants('protocol/client_assertion', 'unit:protocol_client_assertion')

@@ -11,6 +11,16 @@ off('answers that have begun', 'was_kept_ && !reader_->has_begun() && ', 'was_ke
 off('what the commit function says', 'if (!commit())', 'if (!commit() && false)', 'network:timing')
 off('connections on which something is left', ' && connection_->is_quiet()) {', ') {', 'network:framing')
 
+off = mutants('detail/https/response_reader', 'unit:detail_response_reader')
+off('five bytes end a chunked body', 'parser_->is_before_last_chunk() && left.size() < 5', 'false',
+    boosts=range(108100, 108600))
+off('two bytes after the last chunk', 'chunked() && !has_last_chunk_', 'chunked()', boosts=range(108700, 10 ** 9))
+off('fields of trailers', 'check_trailer_field(name, ec);\n}\n#endif', '}\n#endif', boosts=range(109200, 10 ** 9))
+off('long lines of chunks', 'if (is_long_chunk_line(ec, left.substr(taken)))', 'if (false)',
+    boosts=range(109100, 10 ** 9))
+off('short lines of chunks with a flaw', 'left.substr(0, 4096).find("\\r\\n", 2) == left.npos', 'true')
+off('chunk extensions without end', 'if (left.size() - taken > header_bytes_)', 'if (false)')
+
 off = mutants('detail/https/deadline_watch', 'network:going_on')
 off('a shorter limit comes first', 'earliest < until_)', 'until_ == time_point::max())')
 off('the next limit', '                    arm(first.limit_);\n                    return;',
