@@ -22,7 +22,7 @@ client_core<Void>::client_core(server_or_issuer server, std::shared_ptr<const cl
     : settings_(std::move(settings)), transport_(std::move(transport))
 {
     std::string identity;
-    if (const auto* metadata = boost::variant2::get_if<server_metadata>(&server)) {
+    if (auto* metadata = boost::variant2::get_if<server_metadata>(&server)) {
         identity =
             metadata->issuer().empty() ? metadata->token_endpoint().string() : metadata->issuer().string();
         directory_ = std::make_shared<const server_directory<>>(

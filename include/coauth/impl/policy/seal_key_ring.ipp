@@ -33,7 +33,7 @@ inline result<random_value> make_seal_key()
 {
     std::array<unsigned char, random_value::size_bytes> bytes;
     const result<void> filled = openssl_random_source::fill(bytes);
-    const random_value key(bytes);
+    random_value key(bytes);
     cleanse(bytes.data(), bytes.size());
     if (!filled)
         return filled.error();
