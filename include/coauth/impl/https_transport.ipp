@@ -16,8 +16,10 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -81,7 +83,8 @@ private:
         if (is_interrupted())
             return end(interruption());
         set_limit(deadline());
-        connection_ = core().pool->take(strand().context(), request().url());
+        connection_ =
+            core().pool->take(boost::asio::query(strand(), boost::asio::execution::context), request().url());
         was_kept_ = connection_ != nullptr;
         if (was_kept_)
             send();

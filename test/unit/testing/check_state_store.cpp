@@ -6,10 +6,12 @@
 
 #include <coauth/policy/memory_state_store.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/static_thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
+#include <boost/system/system_error.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -47,6 +49,8 @@ enum class fault {
     expired_is_down,
     takes_in_two_steps,
     throws,
+    throws_system_error,
+    throws_cancellation,
 };
 
 /// A store that breaks one rule.
@@ -78,6 +82,10 @@ public:
     {
         if (is(fault::throws))
             throw std::runtime_error("no memory of that");
+        if (is(fault::throws_system_error))
+            throw boost::system::system_error(asio::error::access_denied, "the disk");
+        if (is(fault::throws_cancellation))
+            throw boost::system::system_error(asio::error::operation_aborted);
         const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const entry& one) {
             return (one.login.state().equals(state) || is(fault::finds_by_browser)) &&
                    (one.login.browser_binding().equals(browser_binding) || is(fault::finds_by_state));
@@ -166,6 +174,7 @@ constexpr planted all_planted[] = {
     {fault::expired_is_down, "take() of what is too old fails with errc::expired_transaction"},
     {fault::takes_in_two_steps, "Of many that take the same sign-in at once, one gets it"},
     {fault::throws, "No operation throws (no memory of that)"},
+    {fault::throws_system_error, "No operation throws (the disk"},
 };
 
 std::ostream& operator<<(std::ostream& out, const planted& one)
@@ -211,6 +220,14 @@ BOOST_DATA_TEST_CASE(every_planted_fault_is_found, boost::unit_test::data::make(
     const std::string found = check(one.what);
     BOOST_TEST_CONTEXT(found)
     BOOST_TEST((found.find(one.rule) != found.npos));
+}
+
+/// A check that is cancelled says nothing of the store.
+BOOST_AUTO_TEST_CASE(cancellation_is_thrown_on)
+{
+    BOOST_CHECK_EXCEPTION(
+        check(fault::throws_cancellation), boost::system::system_error,
+        [](const auto& failure) { return failure.code() == asio::error::operation_aborted; });
 }
 
 BOOST_AUTO_TEST_CASE(memory_state_store)

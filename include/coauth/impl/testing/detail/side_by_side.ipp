@@ -48,6 +48,11 @@ private:
     std::shared_ptr<std::atomic<std::size_t>> running_;
 };
 
+inline void add_thrown(const std::exception& failure, broken_rules& rules)
+{
+    rules.add(std::string("No operation throws (") + failure.what() + ")");
+}
+
 /// An exception is one more broken rule; unless memory is used up, or all of it is cancelled.
 inline boost::asio::awaitable<void> run_scenario(boost::asio::awaitable<void> scenario, broken_rules& rules)
 {
@@ -55,11 +60,12 @@ inline boost::asio::awaitable<void> run_scenario(boost::asio::awaitable<void> sc
         co_await std::move(scenario);
     } catch (const std::bad_alloc&) {
         throw;
-    } catch (const std::exception& failure) {
-        const auto* system = dynamic_cast<const boost::system::system_error*>(&failure);
-        if (system && system->code() == boost::asio::error::operation_aborted)
+    } catch (const boost::system::system_error& failure) {
+        if (failure.code() == boost::asio::error::operation_aborted)
             throw;
-        rules.add(std::string("No operation throws (") + failure.what() + ")");
+        add_thrown(failure, rules);
+    } catch (const std::exception& failure) {
+        add_thrown(failure, rules);
     }
 }
 
