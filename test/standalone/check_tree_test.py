@@ -89,7 +89,8 @@ class CheckTree(unittest.TestCase):
         self.assertEqual(len(check_tree.check_lists(self.root, listed)), 3)
 
     def test_mode(self):
-        self.write('coauth/detail/config.hpp', '// Floor 1.\n#define COAUTH_MODE header_only\n')
+        self.write('coauth/detail/config.hpp', '// Floor 1.\n#define COAUTH_MODE header_only\n'
+                   'namespace coauth {\ninline namespace COAUTH_MODE {\n}\n}\n')
         self.write('coauth/below.hpp', '// Floor 1.\n#include <coauth/detail/config.hpp>\n')
         for text, problems in [
                 ('#include <coauth/below.hpp>\nnamespace coauth::inline COAUTH_MODE {\n}\n', 0),

@@ -12,17 +12,27 @@
 // are templates, as the compiler makes code for every inline coroutine it sees, but not for unused templates.
 //
 // COAUTH_MODE names the inline namespace of every declaration, so that a header-only and a compiled file of one program
-// do not link what only looks alike: a function of one mode that takes a type of the other is not found.
+// do not link what only looks alike: a function of one mode that takes a type of the other is not found. COAUTH_TAG does
+// the same for functions that only return such a type, and for variables, whose types are no part of a symbol.
 #ifdef COAUTH_SEPARATE_COMPILATION
 #define COAUTH_MODE compiled
+#define COAUTH_TAG "coauth_compiled"
 #define COAUTH_DECL
 #define COAUTH_LAZY
 #define COAUTH_LAZY_DECL
 #else
 #define COAUTH_MODE header_only
+#define COAUTH_TAG "coauth_header_only"
 #define COAUTH_DECL inline
 #define COAUTH_LAZY template <int = 0>
 #define COAUTH_LAZY_DECL template <int>
+#endif
+
+#if __has_cpp_attribute(gnu::abi_tag)
+namespace coauth {
+inline namespace [[gnu::abi_tag(COAUTH_TAG)]] COAUTH_MODE {
+}
+} // namespace coauth
 #endif
 
 #endif
