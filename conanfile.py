@@ -14,8 +14,9 @@ class Coauth(ConanFile):
     settings = "os", "arch", "compiler", "build_type"
     # compiled: also build and offer coauth::compiled; without it the package is headers only.
     # redis: likewise coauth::redis, the stores in Redis, for which Boost has to be newer.
-    options = {"compiled": [True, False], "redis": [True, False]}
-    default_options = {"compiled": False, "redis": False, "boost/*:without_json": False, "boost/*:without_url": False}
+    # testing: likewise coauth::testing, a provider to test against; header-only programs include its headers.
+    options = {"compiled": [True, False], "redis": [True, False], "testing": [True, False]}
+    default_options = {"compiled": False, "redis": False, "testing": False, "boost/*:without_json": False, "boost/*:without_url": False}
     exports_sources = "CMakeLists.txt", "LICENSE", "cmake/*", "include/*", "src/*"
 
     def requirements(self):
@@ -25,8 +26,9 @@ class Coauth(ConanFile):
 
     def validate(self):
         check_min_cppstd(self, 20)
-        if self.options.redis and not self.options.compiled:
-            raise ConanInvalidConfiguration("redis=True needs compiled=True")
+        for option in ("redis", "testing"):
+            if self.options.get_safe(option) and not self.options.compiled:
+                raise ConanInvalidConfiguration(f"{option}=True needs compiled=True")
 
     def package_id(self):
         if not self.info.options.compiled:
@@ -42,6 +44,7 @@ class Coauth(ConanFile):
         toolchain.cache_variables["COAUTH_BUILD_EXAMPLES"] = False
         toolchain.cache_variables["COAUTH_BUILD_COMPILED"] = bool(self.options.compiled)
         toolchain.cache_variables["COAUTH_BUILD_REDIS"] = bool(self.options.redis)
+        toolchain.cache_variables["COAUTH_BUILD_TESTING_LIBRARY"] = bool(self.options.testing)
         toolchain.generate()
 
     def build(self):
@@ -54,7 +57,7 @@ class Coauth(ConanFile):
         CMake(self).install()
 
     def package_info(self):
-        # Consumers get the same two targets as from CMake's own package files.
+        # Consumers get the same targets as from CMake's own package files.
         requires = ["boost::headers", "boost::json", "boost::url", "openssl::ssl", "openssl::crypto"]
         header_only = self.cpp_info.components["coauth"]
         header_only.set_property("cmake_target_name", "coauth::coauth")
@@ -73,3 +76,8 @@ class Coauth(ConanFile):
             redis.set_property("cmake_target_name", "coauth::redis")
             redis.libs = ["coauth_redis"]
             redis.requires = ["compiled"]
+        if self.options.testing:
+            testing = self.cpp_info.components["testing"]
+            testing.set_property("cmake_target_name", "coauth::testing")
+            testing.libs = ["coauth_testing"]
+            testing.requires = ["compiled"]
