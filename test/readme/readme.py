@@ -28,6 +28,7 @@ def extract(text, folder):
         sys.exit(f'README: {marks} blocks are marked as tested, and {len(blocks)} can be read')
     for name, content in blocks:
         path = folder / name
+        path.parent.mkdir(exist_ok=True)
         # An unchanged file stays as old as it is, so that nothing is built again.
         if not path.is_file() or path.read_text() != content:
             path.write_text(content)
