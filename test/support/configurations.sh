@@ -64,7 +64,7 @@ check() {
     say "$what: configuring"
     # Reports of sanitizers need line numbers and no other debug information.
     if ! logged "${within[@]}" cmake -G Ninja -S . -B "build/$name" "${cmake_arguments[@]}" -D COAUTH_BUILD_TESTS=ON \
-        -D COAUTH_WERROR=ON -D CMAKE_CXX_FLAGS_DEBUG=-g1 "${ways[@]}" "$@"; then
+        -Werror=dev -Werror=deprecated -D COAUTH_WERROR=ON -D CMAKE_CXX_FLAGS_DEBUG=-g1 "${ways[@]}" "$@"; then
         fail "$what: configuring"
         return
     fi
