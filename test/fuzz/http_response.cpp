@@ -6,6 +6,7 @@
 
 namespace {
 
+using coauth::detail::request_method;
 using coauth::detail::response_reader;
 using status = response_reader::status;
 
@@ -23,7 +24,8 @@ struct outcome {
 /// As a connection reads: what is not consumed stays in front of what comes.
 outcome read(std::string_view bytes, std::size_t piece, bool without_body)
 {
-    response_reader reader(header_bytes, body_bytes, without_body);
+    response_reader reader(header_bytes, body_bytes,
+                           without_body ? request_method::head : request_method::usual);
     outcome out;
     std::string buffer;
     while (out.state == status::needs_more && !bytes.empty()) {

@@ -139,11 +139,18 @@ BOOST_AUTO_TEST_CASE(the_proxys_answer_is_bounded)
 
 BOOST_AUTO_TEST_CASE(interim_answers_and_lengths_of_the_proxy)
 {
-    // RFC 9110 9.3.6: a Content-Length in a successful response to CONNECT is to be ignored.
-    const loopback_server proxy =
-        tunnelling(tls_of("as.example.test"),
-                   "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n");
-    BOOST_TEST(fetch(through(proxy), get("https://as.example.test/")) == "200");
+    // RFC 9110 9.3.6: a successful response to CONNECT has no content, whatever its header says.
+    for (const std::string field :
+         {"Content-Length: 50", "Content-Length: 0\r\nContent-Length: 0", "Transfer-Encoding: chunked",
+          "Transfer-Encoding: gzip", "Content-Encoding: gzip",
+          "Content-Encoding: gzip\r\nTransfer-Encoding: chunked"})
+        for (const std::string status : {"HTTP/1.1 200 OK", "HTTP/1.0 200 OK", "HTTP/1.1 204 No Content"}) {
+            const loopback_server proxy =
+                tunnelling(tls_of("as.example.test"),
+                           "HTTP/1.1 100 Continue\r\n\r\n" + status + "\r\n" + field + "\r\n\r\n");
+            BOOST_TEST(fetch(through(proxy), get("https://as.example.test/")) == "200",
+                       status << ", " << field);
+        }
 }
 
 BOOST_AUTO_TEST_CASE(a_proxy_that_goes_away)

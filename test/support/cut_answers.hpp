@@ -42,7 +42,7 @@ reading read_in_pieces(std::string_view bytes, const Cuts& cuts, std::size_t hea
                        std::size_t body_bytes = 1024 * 1024)
 {
     using status = coauth::detail::response_reader::status;
-    coauth::detail::response_reader reader(header_bytes, body_bytes, false);
+    coauth::detail::response_reader reader(header_bytes, body_bytes);
     status state = status::needs_more;
     reading out;
     std::size_t begin = 0;

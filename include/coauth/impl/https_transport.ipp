@@ -121,7 +121,7 @@ private:
         if (!commit())
             return end(error_code(boost::asio::error::operation_aborted));
         reader_.emplace(request().response_header_bytes(), request().response_body_bytes(),
-                        request().method() == "HEAD");
+                        method_of(request()));
         if (connection_->send())
             write();
         else

@@ -15,13 +15,25 @@
 
 namespace coauth::inline COAUTH_MODE::detail {
 
+/// The method of the request, as far as it says how its response ends (RFC 9112 6.3).
+enum class request_method {
+    usual,
+    head,    ///< The response has no body.
+    connect, ///< After a 2xx the connection is a tunnel.
+};
+
+inline request_method method_of(const http_request& request) noexcept
+{
+    return request.method() == "HEAD" ? request_method::head : request_method::usual;
+}
+
 /// Beast's parser with the checks that it leaves to its users.
 class response_parser final : public boost::beast::http::basic_parser<false> {
 public:
     using field = boost::beast::http::field;
     using string_view = boost::beast::string_view;
 
-    COAUTH_DECL response_parser(std::size_t header_bytes, std::size_t body_bytes, bool without_body);
+    COAUTH_DECL response_parser(std::size_t header_bytes, std::size_t body_bytes, request_method method);
 
     unsigned status() const noexcept { return status_; }
     /// In a chunked body, and the line of its last chunk is not consumed.
@@ -49,6 +61,7 @@ private:
     void on_request_impl(boost::beast::http::verb, string_view, string_view, int, error_code&) override {}
     void on_finish_impl(error_code&) override {}
 
+    const request_method method_;
     http_response response_;
     secure_bytes body_;
     unsigned status_ = 0;
@@ -67,10 +80,11 @@ class response_reader {
 public:
     enum class status { done, needs_more, failed };
 
-    response_reader(std::size_t header_bytes, std::size_t body_bytes, bool without_body)
-        : header_bytes_(header_bytes), body_bytes_(body_bytes), without_body_(without_body)
+    response_reader(std::size_t header_bytes, std::size_t body_bytes,
+                    request_method method = request_method::usual)
+        : header_bytes_(header_bytes), body_bytes_(body_bytes), method_(method)
     {
-        parser_.emplace(header_bytes_, body_bytes_, without_body_);
+        parser_.emplace(header_bytes_, body_bytes_, method_);
     }
 
     /** Read on.
@@ -95,7 +109,7 @@ private:
     std::optional<response_parser> parser_;
     std::size_t header_bytes_;
     std::size_t body_bytes_;
-    bool without_body_;
+    request_method method_;
     bool has_begun_ = false;
     int interim_responses_ = 0;
     error failure_;

@@ -42,7 +42,8 @@ inline bool is_at(const server_core& core, const endpoint_url& url)
 class in_process_reading {
 public:
     in_process_reading(const http_request& request, const server_answer& answer, time_point now)
-        : reader_(request.response_header_bytes(), request.response_body_bytes(), request.method() == "HEAD"),
+        : reader_(request.response_header_bytes(), request.response_body_bytes(),
+                  coauth::detail::method_of(request)),
           bytes_(to_wire(answer, request.method() == "HEAD" ? body_sent::no_as_for_head : body_sent::yes,
                          connection_after::kept, now)),
           whole_size_(bytes_.size())

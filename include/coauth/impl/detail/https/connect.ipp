@@ -103,7 +103,7 @@ inline on_strand<error> open_tunnel(exchange& x, connection& c, const http_proxy
     // RFC 9110 9.3.6: "Any 2xx (Successful) response indicates that the sender [...] will switch to tunnel
     // mode"
     static constexpr std::size_t header_bytes = 8 * 1024;
-    response_reader reader(header_bytes, 0, true);
+    response_reader reader(header_bytes, 0, request_method::connect);
     for (;;) {
         const auto arrived = c.receive();
         if (arrived == connection::status::needs_input) {

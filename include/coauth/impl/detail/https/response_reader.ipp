@@ -15,13 +15,15 @@
 namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL response_parser::response_parser(std::size_t header_bytes, std::size_t body_bytes,
-                                             bool without_body)
+                                             request_method method)
+    : method_(method)
 {
     header_limit(static_cast<std::uint32_t>(
         std::min<std::size_t>(header_bytes, std::numeric_limits<std::uint32_t>::max() / 2)));
     body_limit(static_cast<std::uint64_t>(body_bytes));
     eager(true);
-    if (without_body)
+    // The body of a refusal to CONNECT does not matter, as the connection ends.
+    if (method_ != request_method::usual)
         skip(true);
 }
 
@@ -48,6 +50,12 @@ COAUTH_DECL void response_parser::on_field_impl(field name, string_view name_str
 {
     if (in_trailer_)
         return check_trailer_field(name, ec);
+    // RFC 9110 9.3.6: "A client MUST ignore any Content-Length or Transfer-Encoding header fields received in a successful
+    // response to CONNECT". There is no content to be encoded either.
+    if (method_ == request_method::connect && status_ / 100 == 2 &&
+        (name == field::content_length || name == field::transfer_encoding ||
+         name == field::content_encoding))
+        return;
     if (name == field::content_length && std::exchange(has_length_, true))
         ec = make_error_code(errc::malformed_http); // RFC 9112 6.3: not even two equal ones have to be borne
     else if (name == field::transfer_encoding &&
@@ -150,7 +158,7 @@ COAUTH_DECL response_reader::status response_reader::read(std::string_view bytes
         // response"
         if (++interim_responses_ > most_interim_responses)
             return fail(make_error_code(errc::malformed_http));
-        parser_.emplace(header_bytes_, body_bytes_, without_body_);
+        parser_.emplace(header_bytes_, body_bytes_, method_);
     }
 }
 
