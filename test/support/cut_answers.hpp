@@ -96,7 +96,7 @@ inline bool is_same(const reading& left, const reading& right)
 inline reading check_every_cut(std::string_view bytes, std::size_t bytes_for_pairs = 64)
 {
     static constexpr std::size_t short_answer = 1024;
-    static constexpr std::size_t end_of_long_answer = 64;
+    static constexpr std::size_t end_of_long_answer = 16;
     const reading whole = read_in_pieces(bytes, std::initializer_list<std::size_t>());
     const auto check = [&](const reading& cut, std::size_t first, std::size_t second) {
         if (!is_same(cut, whole)) // not a check each, of which there are very many
