@@ -1,14 +1,10 @@
-// main() of every test executable. Written out, because the precompiled header has included Boost.Test before
+// The start of every test executable. Written out, because the precompiled header has included Boost.Test before
 // BOOST_TEST_MODULE could be defined here.
 #include <boost/test/unit_test.hpp>
 
 namespace {
 
-bool name_the_suite()
-{
-    boost::unit_test::framework::master_test_suite().p_name.value = "coauth";
-    return true;
-}
+void name_the_suite() { boost::unit_test::framework::master_test_suite().p_name.value = "coauth"; }
 
 } // namespace
 
@@ -22,7 +18,20 @@ extern "C" const char* __tsan_default_suppressions()
 }
 #endif
 
+#ifdef BOOST_TEST_DYN_LINK
 int main(int argument_count, char** arguments)
 {
-    return boost::unit_test::unit_test_main(&name_the_suite, argument_count, arguments);
+    const auto initialise = [] {
+        name_the_suite();
+        return true;
+    };
+    return boost::unit_test::unit_test_main(initialise, argument_count, arguments);
 }
+#else
+// The static library has a main(), which calls this.
+boost::unit_test::test_suite* init_unit_test_suite(int, char**)
+{
+    name_the_suite();
+    return nullptr;
+}
+#endif
