@@ -20,6 +20,7 @@ set(COAUTH_HEADERS
     coauth/detail/base64url.hpp
     coauth/detail/basic_refresh_scheduler.hpp
     coauth/detail/byte_codec.hpp
+    coauth/detail/callback.hpp
     coauth/detail/callback_check.hpp
     coauth/detail/cancellation.hpp
     coauth/detail/claim_set.hpp

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace coauth::inline COAUTH_MODE {
@@ -78,6 +79,19 @@ inline void append_text(secure_bytes& out, std::string_view text)
 class secret {
 public:
     secret() = default;
+    secret(const secret&) = default;
+    secret& operator=(const secret&) = default;
+    /// Leaves the other one empty.
+    secret(secret&& other) noexcept = default;
+    /// Leaves the other one empty. The characters that were here are wiped at once.
+    secret& operator=(secret&& other) noexcept
+    {
+        // Only the constructor is guaranteed to empty its source.
+        detail::secure_bytes(std::move(other.bytes_)).swap(bytes_);
+        return *this;
+    }
+    ~secret() = default;
+
     explicit secret(std::string_view text) { detail::append_text(bytes_, text); }
     explicit secret(const char* text) : secret(std::string_view(text)) {}
 

@@ -8,7 +8,6 @@
 #include <coauth/policy/any_transport.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,7 +67,7 @@ public:
     accept_front_channel_logout(const front_channel_logout_parameters& parameters) const override;
 
     void allow_resource_origin(const endpoint_url& url) override;
-    void on_abandoned(std::function<void(abandoned_tokens)> handler) override
+    void on_abandoned(callback<void(abandoned_tokens)> handler) override
     {
         on_abandoned_ = std::move(handler);
     }
@@ -88,7 +87,7 @@ private:
     std::uint64_t tag_ = 0;
     std::vector<std::string> resource_origins_;
     bool loopback_http_ = false; // some resource origin is http
-    std::function<void(abandoned_tokens)> on_abandoned_;
+    callback<void(abandoned_tokens)> on_abandoned_;
 };
 
 #ifdef COAUTH_SEPARATE_COMPILATION

@@ -7,6 +7,7 @@
 #include <coauth/core/result.hpp>
 #include <coauth/core/server_metadata.hpp>
 #include <coauth/core/token_set.hpp>
+#include <coauth/detail/callback.hpp>
 #include <coauth/detail/client_settings.hpp>
 #include <coauth/policy/any_transport.hpp>
 #include <coauth/policy/pending_login.hpp>
@@ -22,7 +23,6 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -155,7 +155,7 @@ public:
     accept_front_channel_logout(const front_channel_logout_parameters& parameters) const = 0;
 
     virtual void allow_resource_origin(const endpoint_url& url) = 0;
-    virtual void on_abandoned(std::function<void(abandoned_tokens)> handler) = 0;
+    virtual void on_abandoned(callback<void(abandoned_tokens)> handler) = 0;
 };
 
 /** Make the implementation: client_core. In coauth/client_implementation.hpp, for the reason given there.

@@ -3,13 +3,13 @@
 #define COAUTH_DETAIL_GRANT_OPERATION_HPP
 
 #include <coauth/core/token_set.hpp>
+#include <coauth/detail/callback.hpp>
 #include <coauth/detail/http_messages.hpp>
 #include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/token_response.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -29,7 +29,7 @@ struct grant_context {
     /// Set when the request may have left: then what an exception means is not known. May be null.
     std::shared_ptr<std::atomic<bool>> committed;
     /// Called with the outcome if the caller was cancelled after the request left; may be empty.
-    std::function<void(result<token_set>)> abandoned;
+    callback<void(result<token_set>)> abandoned;
 };
 
 /** Send a request that spends a code or refresh token.

@@ -2,13 +2,13 @@
 #ifndef COAUTH_DETAIL_IDENTITY_CHECK_HPP
 #define COAUTH_DETAIL_IDENTITY_CHECK_HPP
 
+#include <coauth/detail/callback.hpp>
 #include <coauth/detail/known_server.hpp>
 #include <coauth/policy/pending_login.hpp>
 #include <coauth/protocol/id_token_validation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,7 +22,7 @@ namespace coauth::inline COAUTH_MODE::detail {
 */
 class identity_check : public std::enable_shared_from_this<identity_check> {
 public:
-    using completion = std::function<void(result<std::shared_ptr<const verified_id_token>>)>;
+    using completion = callback<void(result<std::shared_ptr<const verified_id_token>>)>;
 
     /// What every check needs of its client.
     struct surroundings {

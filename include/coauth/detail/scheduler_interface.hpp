@@ -2,6 +2,7 @@
 #ifndef COAUTH_DETAIL_SCHEDULER_INTERFACE_HPP
 #define COAUTH_DETAIL_SCHEDULER_INTERFACE_HPP
 
+#include <coauth/detail/callback.hpp>
 #include <coauth/detail/grant_entry.hpp>
 #include <coauth/detail/refresh_source.hpp>
 
@@ -10,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -28,9 +28,8 @@ enum class grant_wish {
     other,  ///< tokens other than those that a resource rejected
 };
 
-using event_handler = std::function<void(const refresh_event&)>;
-using persist_hook =
-    std::function<boost::asio::awaitable<result<void>>(std::string key, shared_tokens tokens)>;
+using event_handler = callback<void(const refresh_event&)>;
+using persist_hook = callback<boost::asio::awaitable<result<void>>(std::string key, shared_tokens tokens)>;
 
 /** All of a scheduler.
 

@@ -2,6 +2,7 @@
 #ifndef COAUTH_DETAIL_SHARED_FETCH_HPP
 #define COAUTH_DETAIL_SHARED_FETCH_HPP
 
+#include <coauth/detail/callback.hpp>
 #include <coauth/policy/any_transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,7 +10,6 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -53,7 +53,7 @@ template <class = void>
 class shared_fetch : public std::enable_shared_from_this<shared_fetch<>> {
 public:
     using wall_clock = std::chrono::system_clock::time_point (*)();
-    using completion = std::function<void(result<shared_document>)>;
+    using completion = callback<void(result<shared_document>)>;
 
     struct ages {
         std::chrono::seconds stale_if_error{}; ///< how much longer it is used if it cannot be fetched

@@ -18,7 +18,6 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <exception>
-#include <functional>
 #include <memory>
 #include <utility>
 

@@ -3,6 +3,7 @@
 #define COAUTH_DETAIL_WAITING_HPP
 
 #include <coauth/core/result.hpp>
+#include <coauth/detail/callback.hpp>
 #include <coauth/detail/cancellation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,7 +21,6 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -120,7 +120,7 @@ public:
         if (done_.exchange(true))
             return;
         // Whoever holds this object longer holds nothing of the coroutine's context.
-        const auto executor = std::move(executor_);
+        const auto executor = std::exchange(executor_, boost::asio::any_io_executor());
         boost::asio::post(executor,
                           [handler = std::move(handler_), failure, outcome = std::move(outcome)]() mutable {
                               std::move(handler)(failure, std::move(outcome));
@@ -148,7 +148,7 @@ void complete_all(const std::vector<std::shared_ptr<waiting<T>>>& waiters,
 
 /// What is done with somebody who waits, to be completed some time.
 template <class T>
-using enlistment = std::function<void(std::shared_ptr<waiting<T>>)>;
+using enlistment = callback<void(std::shared_ptr<waiting<T>>)>;
 
 /// A class, as g++ 12 copies lambdas bitwise in expressions with co_await.
 template <class T>

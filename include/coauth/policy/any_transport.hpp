@@ -3,6 +3,7 @@
 #define COAUTH_POLICY_ANY_TRANSPORT_HPP
 
 #include <coauth/core/result.hpp>
+#include <coauth/detail/callback.hpp>
 #include <coauth/policy/http.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,7 +11,6 @@
 
 #include <concepts>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -28,7 +28,7 @@ public:
 
 class transport_interface {
 public:
-    using completion = std::function<void(std::exception_ptr, result<http_response>)>;
+    using completion = callback<void(std::exception_ptr, result<http_response>)>;
 
     virtual ~transport_interface() = default;
     virtual boost::asio::awaitable<result<http_response>> send(http_request request) = 0;

@@ -4,6 +4,7 @@
 
 #include <coauth/core/secret.hpp>
 #include <coauth/core/url.hpp>
+#include <coauth/detail/callback.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -96,7 +97,7 @@ private:
     std::chrono::milliseconds deadline_{30'000};
     std::size_t response_header_bytes_ = 32 * 1024;
     std::size_t response_body_bytes_ = 1024 * 1024;
-    std::function<bool()> on_commit_;
+    detail::callback<bool()> on_commit_;
 };
 
 /** The final answer to an http_request: complete, within the limits, with no coding applied. */

@@ -2,6 +2,7 @@
 #ifndef COAUTH_DETAIL_REDIS_LINK_HPP
 #define COAUTH_DETAIL_REDIS_LINK_HPP
 
+#include <coauth/detail/callback.hpp>
 #include <coauth/detail/redis/script.hpp>
 #include <coauth/redis_settings.hpp>
 
@@ -15,7 +16,6 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,7 +36,7 @@ enum class redis_repetition { harmless, harmful };
 */
 class redis_call {
 public:
-    using completion = std::function<void(result<redis_answer>)>;
+    using completion = callback<void(result<redis_answer>)>;
 
     /// @param failure what the caller calls a server that cannot be reached
     redis_call(redis_repetition repetition, errc failure) : repetition_(repetition), failure_(failure) {}

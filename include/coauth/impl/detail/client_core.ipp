@@ -235,8 +235,8 @@ http_request client_core<Void>::token_endpoint_request(const endpoint_url& endpo
     return request;
 }
 
-inline std::function<void(result<token_set>)>
-bind_abandoned(const std::function<void(abandoned_tokens)>& handler, std::string_view application_data)
+inline callback<void(result<token_set>)> bind_abandoned(const callback<void(abandoned_tokens)>& handler,
+                                                        std::string_view application_data)
 {
     if (!handler)
         return nullptr;

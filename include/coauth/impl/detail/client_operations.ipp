@@ -10,8 +10,6 @@
 #include <coauth/protocol/token_request.hpp>
 #include <coauth/protocol/userinfo_response.hpp>
 
-#include <functional>
-
 namespace coauth::inline COAUTH_MODE::detail {
 
 /** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing.
@@ -20,7 +18,7 @@ namespace coauth::inline COAUTH_MODE::detail {
 */
 template <class T>
 boost::asio::awaitable<result<T>> with_keys(identity_check::surroundings around, bool by_secret,
-                                            std::function<result<T>(const jwk_set*)> check)
+                                            callback<result<T>(const jwk_set*)> check)
 {
     if (by_secret)
         co_return check(nullptr);
@@ -89,7 +87,7 @@ run_userinfo(identity_check::surroundings around, any_transport transport, http_
         if (const auto challenge = challenge_in(*response))
             if (auto reason = challenge->reason())
                 co_return reason->set_http_status(response->status());
-    std::function<result<userinfo>(const jwk_set*)> read =
+    callback<result<userinfo>(const jwk_set*)> read =
         userinfo_reader(around, std::move(person), needs_subject, response);
     if (!is_signed_userinfo(answer_of(*response)))
         co_return read(nullptr);
@@ -273,8 +271,7 @@ COAUTH_LAZY boost::asio::awaitable<result<logout_token>>
 run_logout_token(identity_check::surroundings around, std::shared_ptr<replay_cache> seen, secret compact)
 {
     const std::shared_ptr<const client_settings> client = around.client;
-    std::function<result<logout_token>(const jwk_set*)> check =
-        logout_token_check(around, std::move(compact));
+    callback<result<logout_token>(const jwk_set*)> check = logout_token_check(around, std::move(compact));
     const bool by_secret = client->openid.id_token_secret() != nullptr;
     auto checking = with_keys<logout_token>(std::move(around), by_secret, std::move(check));
     result<logout_token> token = co_await std::move(checking);

@@ -37,7 +37,7 @@ COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_
 
 class grant_operation : public std::enable_shared_from_this<grant_operation> {
 public:
-    using completion = std::function<void(std::exception_ptr, result<token_set>&&, manner)>;
+    using completion = callback<void(std::exception_ptr, result<token_set>&&, manner)>;
 
     grant_operation(any_transport transport, http_request request, std::unique_ptr<grant_context> context)
         : transport_(std::move(transport)), request_(std::move(request)), context_(std::move(context))
@@ -62,7 +62,11 @@ public:
         complete_ = std::move(complete);
         executor_ = executor;
         try {
-            request_.set_on_commit([self = shared_from_this()] { return self->commit(); });
+            // Weak, as a transport may keep the request. The completion keeps this object.
+            request_.set_on_commit([weak = weak_from_this()] {
+                const auto self = weak.lock();
+                return self && self->commit();
+            });
             running_ = transport_.start(
                 executor, std::move(request_),
                 [self = shared_from_this()](std::exception_ptr failure, result<http_response> response) {
@@ -76,7 +80,6 @@ public:
         } catch (...) {
             // Nothing was sent. Thrown from here, the exception would destroy the waiting coroutine instead of
             // reaching it.
-            request_.set_on_commit(nullptr); // which owns this object
             release(std::current_exception(), aborted(), manner::later);
         }
     }

@@ -92,7 +92,7 @@ public:
         link_->context_lives_ = false;
         const auto connection = std::move(link_->connection_);
         link_->pause_.reset();
-        const auto waiting = std::move(link_->waiting_);
+        const auto waiting = std::exchange(link_->waiting_, {});
         link_->strand_ = boost::asio::any_io_executor();
     }
     void operator()(error_code)
@@ -176,7 +176,7 @@ COAUTH_DECL void redis_link::stop()
         self->pause_.reset();
         if (self->connection_)
             self->connection_->cancel(boost::redis::operation::all);
-        const auto waiting = std::move(self->waiting_);
+        const auto waiting = std::exchange(self->waiting_, {});
         for (const auto& call : waiting)
             self->finish(call, self->failure_of(*call, "the connection was closed"));
     });
