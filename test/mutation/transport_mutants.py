@@ -27,3 +27,7 @@ off('the next limit', '                    arm(first.limit_);\n                 
     '                    return;')
 off('nothing to wait for', '        timer_->cancel();', '        static_cast<void>(0);')
 off('others still wait', 'if (!watched_.empty() || until_', 'if (until_')
+
+off = mutants('detail/grant_operation', 'flow:ownership')
+off('a request does not own the exchange', '[weak = weak_from_this()] {\n                const auto self = weak.lock();',
+    '[self = shared_from_this()] {')

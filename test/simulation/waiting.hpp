@@ -5,6 +5,7 @@
 #include "world.hpp"
 
 #include <coauth/core/error.hpp>
+#include <coauth/detail/callback.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -16,7 +17,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -93,7 +93,7 @@ completion<T> enlist(Handler handler, const asio::any_io_executor& fallback, T c
 template <class T>
 class waiting_initiation {
 public:
-    using begin = std::function<void(completion<T>)>;
+    using begin = coauth::detail::callback<void(completion<T>)>;
     waiting_initiation(begin how, T cancelled) : begin_(std::move(how)), cancelled_(std::move(cancelled)) {}
 
     template <class Handler>
@@ -113,7 +113,7 @@ private:
 
 /// Wait for a result that `begin` sees to; it is given the completion to call.
 template <class T>
-asio::awaitable<T> wait_for(std::function<void(completion<T>)> begin)
+asio::awaitable<T> wait_for(coauth::detail::callback<void(completion<T>)> begin)
 {
     using token = const asio::use_awaitable_t<>;
     const coauth::error_code aborted = asio::error::operation_aborted;

@@ -4,6 +4,7 @@
     check_tree.py lists INCLUDE_DIR HEADER...   every header is in the list, every .ipp in a src.hpp and in its header
     check_tree.py includes INCLUDE_DIR          every file includes only what its floor may
     check_tree.py mode INCLUDE_DIR              every declaration stands in the inline namespace of its mode
+    check_tree.py functions INCLUDE_DIR         the library keeps its functions where a move leaves nothing behind
     check_tree.py sizes INCLUDE_DIR             median, 90th percentile and maximum of lines a file
 
 A floor is the number in a header's first line; an .ipp stands on the floor of its header. An .ipp without a header
@@ -146,6 +147,28 @@ def check_mode(root):
     return problems
 
 
+KEPT_FUNCTION = re.compile(r'\bstd::(?:move_only_)?function<')
+# A member is declared over to its name with an underscore in its end; a parameter has none.
+FUNCTION_MEMBER = re.compile(r'\bstd::(?:move_only_)?function<[^;{}]*>\s+\w+_(?:\{\})?;')
+# Hooks and settings: their owners copy them and count on nothing after a move.
+OF_APPLICATIONS = re.compile(r'coauth/(impl/)?testing/')
+
+
+def check_functions(root):
+    """What is left in a moved-from std::function is unspecified: with libc++, a copy that owns what it captured."""
+    problems = []
+    for path in files(root, '.hpp', '.ipp'):
+        name = path.relative_to(root).as_posix()
+        if name == 'coauth/detail/callback.hpp' or OF_APPLICATIONS.match(name):
+            continue
+        private = '/detail/' in name or path.suffix == '.ipp'
+        text = re.sub(r'//.*', '', path.read_text())
+        for match in (KEPT_FUNCTION if private else FUNCTION_MEMBER).finditer(text):
+            line = text.count('\n', 0, match.start()) + 1
+            problems.append(f'{name}:{line}: a std::function, where detail::callback is meant')
+    return problems
+
+
 def check_sizes(root):
     lines = {p.relative_to(root): p.read_text().count('\n') for p in files(root, '.hpp', '.ipp')}
     counts = sorted(lines.values())
@@ -167,6 +190,7 @@ def main():
     checks = {'lists': lambda: check_lists(root, sys.argv[3:]),
               'includes': lambda: check_includes(root),
               'mode': lambda: check_mode(root),
+              'functions': lambda: check_functions(root),
               'sizes': lambda: check_sizes(root)}
     problems = checks[what]()
     for problem in problems:

@@ -102,6 +102,28 @@ class CheckTree(unittest.TestCase):
                 self.write('coauth/other.hpp', text)
                 self.assertEqual(len(check_tree.check_mode(self.root)), problems)
 
+    def test_functions(self):
+        member = 'class a {\n    std::function<void(result<int>)> complete_;\n};\n'
+        alias = 'using completion = std::function<void()>;\n'
+        parameter = 'void on_event(std::function<void(const event&)> handler) { set(std::move(handler)); }\n'
+        for name, text, problems in [
+                ('coauth/other.hpp', member, 1),
+                ('coauth/other.hpp', 'std::function<\n    void()>\n    complete_;\n', 1),
+                ('coauth/other.hpp', 'std::move_only_function<void()> complete_{};\n', 1),
+                ('coauth/other.hpp', parameter, 0),
+                ('coauth/other.hpp', parameter + member, 1),
+                ('coauth/other.hpp', '// Not std::function<void()> complete_;\n', 0),
+                ('coauth/other.hpp', 'detail::callback<void()> complete_;\n', 0),
+                ('coauth/detail/other.hpp', alias, 1),
+                ('coauth/detail/other.hpp', parameter, 1),
+                ('coauth/impl/other.ipp', alias + member, 2),
+                ('coauth/detail/callback.hpp', alias, 0),
+                ('coauth/testing/other.hpp', member, 0)]:
+            with self.subTest(name=name, text=text):
+                self.write(name, text)
+                self.assertEqual(len(check_tree.check_functions(self.root)), problems)
+                (self.root / name).unlink()
+
     def test_sizes(self):
         self.write('coauth/long.hpp', '// Floor 1.\n' * 501)
         self.assertEqual(len(check_tree.check_sizes(self.root)), 2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Finds the patterns around co_await that g++ 12 miscompiles.
+"""Finds the patterns around co_await that g++ 12 miscompiles, and others that compilers take in different ways.
 
     coroutine_lint.py CLANG_QUERY QUERY self-test SAMPLE -- COMPILER_OPTION...
     coroutine_lint.py CLANG_QUERY QUERY check SOURCE... -- COMPILER_OPTION...

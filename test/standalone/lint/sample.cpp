@@ -1,6 +1,7 @@
 // What the coroutine lint must find: exactly the lines that end in "// BAD: <name>...". Never compiled into anything.
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
@@ -110,7 +111,30 @@ struct object {
     throw std::runtime_error(co_await text()); // BAD: co_await_in_throw
 }
 
+struct operation {
+    using completion = std::function<void()>;
+
+    void end()
+    {
+        const auto complete = std::move(complete_); // BAD: function_moved_out_of_a_member
+        complete();
+    }
+
+    completion complete_;
+};
+
+[[maybe_unused]] operation::completion taken(operation& from)
+{
+    return std::move(from.complete_); // BAD: function_moved_out_of_a_member
+}
+
 // How it is done: none of these may be found.
+[[maybe_unused]] operation::completion set_and_taken(operation& from, operation::completion complete)
+{
+    from.complete_ = std::move(complete);
+    return std::exchange(from.complete_, nullptr);
+}
+
 [[maybe_unused]] asio::awaitable<int> good(bool first, std::string captured)
 {
     parameters named{.scope = "openid"};

@@ -82,6 +82,31 @@ BOOST_AUTO_TEST_CASE(LG5_a_string_that_is_taken_is_wiped)
     BOOST_TEST(std::string_view(inside, 5) == bytes("\0\0\0\0\0"));
 }
 
+BOOST_AUTO_TEST_CASE(LG5_strings_of_every_length_are_wiped)
+{
+    // Short strings lie in the object itself: up to 15 characters of libstdc++, up to 22 of libc++.
+    const std::string all = repeated("qX", 40);
+    for (std::size_t size = 2; size <= all.size(); ++size) {
+        BOOST_TEST_CONTEXT("of " << size << " characters")
+        {
+            std::string text(all, 0, size);
+            const char* const buffer = text.data();
+            secret one(std::move(text));
+            BOOST_TEST(one.size() == size);
+            BOOST_TEST(text.empty());
+            BOOST_TEST(std::string_view(buffer, size) == std::string(size, '\0'));
+            // The objects themselves, with everything that they do not show.
+            const secret two(std::move(one));
+            secret three;
+            three = secret(two);
+            for (const auto object : {std::string_view(reinterpret_cast<const char*>(&text), sizeof text),
+                                      std::string_view(reinterpret_cast<const char*>(&one), sizeof one)})
+                BOOST_TEST((object.find("qX") == object.npos));
+            BOOST_TEST(three.equals(two));
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(LG5_growing_bytes_leave_nothing_behind)
 {
     const std::string text = repeated(canary, 100);
@@ -108,6 +133,16 @@ BOOST_AUTO_TEST_CASE(moves_leave_an_empty_secret)
     three = secret(two);
     BOOST_TEST(three.equals(two));
     BOOST_TEST((three.expose().data() != two.expose().data()));
+    secret four("the one before");
+    freed_memory_watch watch("the one before");
+    four = std::move(three);
+    BOOST_TEST(watch.blocks() == 1u); // at once, and not when the source is destroyed
+    BOOST_TEST(watch.leaks() == 0u);
+    BOOST_TEST(three.empty());
+    BOOST_TEST(four.equals(two));
+    secret& same = four;
+    four = std::move(same);
+    BOOST_TEST(four.equals(two));
 }
 
 BOOST_AUTO_TEST_CASE(any_bytes_are_kept)
