@@ -82,7 +82,8 @@ public:
         authorities_.push_back(std::move(pem));
         return *this;
     }
-    /// Likewise for a file, read when the transport is made. Unreadable: no transport can be made.
+    /// Likewise for a file of at most 1 MiB, read when the transport is made as read_secret_file() has it. If the
+    /// file cannot be read, or is larger, no transport can be made.
     https_transport_settings& add_authorities_file(std::string path)
     {
         authority_files_.push_back(std::move(path));

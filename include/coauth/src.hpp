@@ -81,6 +81,7 @@
 #include <coauth/impl/redis_settings.ipp>
 #include <coauth/impl/refresh_scheduler_implementation.ipp>
 #include <coauth/impl/resource.ipp>
+#include <coauth/impl/secret_file.ipp>
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <coauth/impl/detail/private_file.ipp>

@@ -415,3 +415,16 @@ off = mutants('detail/identity_check', 'flow:identity')
 off('the ID token before', 'expected.previous = previous_.get();', '')
 off('max_age of the sign-in', 'expected.max_age = login_.max_age();', '')
 off('acr of the sign-in', 'expected.required_acr = login_.required_acr_values();', '')
+
+# Files that programs are configured with
+off = mutants('secret_file', 'stores:secret_file')
+off('the bound of a file', 'while (have <= most_bytes) {', 'while (true) {')
+off('devices', 'if (!S_ISREG(about.st_mode) && !S_ISFIFO(about.st_mode))', 'if (false)')
+off('folders', 'if (S_ISDIR(about.st_mode))', 'if (false)')
+off('a pipe that is never closed', 'if (left <= milliseconds::zero())\n        return ETIMEDOUT;', '')
+off('a pipe without a writer', 'O_RDONLY | O_NONBLOCK | O_NOCTTY', 'O_RDONLY | O_NOCTTY')
+off('a writer that takes its time', 'if (errno != EAGAIN)', 'if (true)')
+off('a path with a NUL', "if (path.find('\\0') != path.npos)", 'if (false)')
+off = mutants('detail/https/tls_context', 'network:verification')
+off('the size of a file of authorities', 'constexpr std::size_t most_bytes = 1024 * 1024;',
+    'constexpr std::size_t most_bytes = 1024 * 1025;')

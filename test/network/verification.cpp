@@ -296,6 +296,7 @@ BOOST_AUTO_TEST_CASE(TL24_unreadable_authorities_fail_closed)
     BOOST_TEST(refusal(settings().add_authorities_file("/nonexistent/authority.pem")) == misconfigured);
     BOOST_TEST(refusal(settings().add_authorities_file("/")) == misconfigured);
     BOOST_TEST(refusal(settings().add_authorities_file("/dev/null")) == misconfigured);
+    BOOST_TEST(refusal(settings().add_authorities_file("/dev/zero")) == misconfigured);
     BOOST_TEST(refusal(settings().add_authorities(good)) == "made");
 }
 
@@ -309,6 +310,21 @@ BOOST_AUTO_TEST_CASE(authorities_from_a_file)
     const auto transport = make_transport(settings);
     std::remove(path.c_str()); // it is read once
     BOOST_TEST(fetch(transport, get(server.url())) == "200");
+}
+
+BOOST_AUTO_TEST_CASE(DO14_a_file_of_authorities_has_a_bound)
+{
+    const std::string path = "network_test_large_authority_" + std::to_string(::getpid()) + ".pem";
+    const std::string good = authority().certificate_pem();
+    const auto outcome_with = [&](std::size_t size) {
+        std::ofstream(path) << std::string(size - good.size(), '\n') << good;
+        const auto made =
+            coauth::https_transport::create(coauth::https_transport_settings().add_authorities_file(path));
+        std::remove(path.c_str());
+        return made ? "made" : std::string(made.error().description());
+    };
+    BOOST_TEST(outcome_with(1024 * 1024) == "made");
+    BOOST_TEST(outcome_with(1024 * 1024 + 1) == "more than 1 MiB of authorities are in the file " + path);
 }
 
 BOOST_AUTO_TEST_CASE(client_certificate_is_presented)

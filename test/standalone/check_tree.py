@@ -36,6 +36,8 @@ BOOST_IN_IPP = {1: [], 2: ['boost/json/'], 3: ['boost/asio/'], 4: []}
 TIMERS = re.compile(r'boost/asio/.*(timer|waitable_timer|wait_traits)')
 # Costs seconds and hundreds of megabytes in each file that sees it: adapters only.
 HEAVY = re.compile(r'boost/(beast|redis|asio/(ssl|ip|local|posix|stream_file|connect|signal_set))\b')
+# Files and processes, which the standard library does not know well enough: in .ipp, behind a check of the system.
+POSIX = re.compile(r'(fcntl|poll|unistd|sys/(file|stat))\.h')
 STANDARD = re.compile(r'[a-z_]+')
 
 
@@ -64,6 +66,8 @@ def allowed(target, floor, in_ipp):
         return 'only an adapter (floor 5) may include this'
     if target.startswith('openssl/'):
         return None if in_ipp else 'OpenSSL belongs into the .ipp'
+    if POSIX.fullmatch(target):
+        return None if in_ipp else 'POSIX belongs into the .ipp'
     if target.startswith('boost/'):
         if TIMERS.match(target):
             return None if in_ipp and floor == 4 else 'timers belong into an .ipp of floor 4'

@@ -122,6 +122,7 @@ set(COAUTH_HEADERS
     coauth/refresh_scheduler_implementation.hpp
     coauth/resource.hpp
     coauth/sealed_cookie.hpp
+    coauth/secret_file.hpp
     coauth/testing/authorization_server.hpp
     coauth/testing/authorization_server_configuration.hpp
     coauth/testing/browser.hpp

@@ -53,8 +53,8 @@ public:
         Blocks; for the start of a program.
 
         @par Errors
-        - of the generic category, as no_such_file_or_directory: it cannot be read
-        - errc::invalid_configuration: as parse() has it; or the file has more than 64 KiB
+        - those of read_secret_file(), for example no_such_file_or_directory, or file_too_large: more than 1 MiB
+        - errc::invalid_configuration: as parse() has it
     */
     static COAUTH_DECL result<seal_key_ring> load(const std::string& path);
 

@@ -229,8 +229,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_private_key)
 BOOST_AUTO_TEST_CASE(larger_than_any_key)
 {
     const std::string pem(key_for(signing_algorithm::es256).to_pem().expose());
-    BOOST_TEST(read(signing_algorithm::es256, pem + std::string(64 * 1024 - pem.size(), '\n')) == "ok");
-    BOOST_TEST(read(signing_algorithm::es256, pem + std::string(64 * 1024 - pem.size() + 1, '\n')) ==
+    BOOST_TEST(read(signing_algorithm::es256, pem + std::string(1024 * 1024 - pem.size(), '\n')) == "ok");
+    BOOST_TEST(read(signing_algorithm::es256, pem + std::string(1024 * 1024 - pem.size() + 1, '\n')) ==
                refused);
 }
 

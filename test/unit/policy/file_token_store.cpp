@@ -356,6 +356,11 @@ BOOST_AUTO_TEST_CASE(keys_in_a_file)
     BOOST_TEST(put(file_token_store(here.file(), *made, "x")) == "ok");
     BOOST_TEST(load(file_token_store(here.file(), *again, "x")) == "access");
     BOOST_TEST(outcome_name(seal_key_ring::load(here.other("keys"))) == "ok");
+    fs::resize_file(here.other("keys"), 1024 * 1024 + 1);
+    BOOST_TEST(outcome_name(load_or_make_seal_keys(here.other("keys"))) == refused);
+    const std::string line = numbered(1).to_string();
+    write(here.other("keys"), line + std::string(1024 * 1024 - line.size(), '\n'));
+    BOOST_TEST(outcome_name(load_or_make_seal_keys(here.other("keys"))) == "ok");
     ::chmod(here.other("keys").c_str(), 0640);
     BOOST_TEST(outcome_name(load_or_make_seal_keys(here.other("keys"))) == refused);
     write(here.other("keys"), "no keys");

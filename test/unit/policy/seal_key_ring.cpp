@@ -3,6 +3,7 @@
 #include "../expect.hpp"
 #include "logins.hpp"
 
+#include <boost/system/errc.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <cstdio>
@@ -94,10 +95,12 @@ BOOST_AUTO_TEST_CASE(from_a_file)
     BOOST_TEST(outcome_name(seal_key_ring::load(bad.path())) == refused);
     const temporary_file empty("");
     BOOST_TEST(outcome_name(seal_key_ring::load(empty.path())) == refused);
-    const temporary_file large(line(1) + std::string(64 * 1024, '\n'));
-    BOOST_TEST(outcome_name(seal_key_ring::load(large.path())) == refused);
-    const temporary_file just_fits(line(1) + std::string(64 * 1024 - 44, '\n'));
+    constexpr std::size_t largest = 1024 * 1024;
+    const temporary_file large(line(1) + std::string(largest + 1 - line(1).size(), '\n'));
+    BOOST_TEST((failure(seal_key_ring::load(large.path())).code() == boost::system::errc::file_too_large));
+    const temporary_file just_fits(line(1) + std::string(largest - line(1).size(), '\n'));
     BOOST_TEST(outcome_name(seal_key_ring::load(just_fits.path())) == "ok");
+    BOOST_TEST((failure(seal_key_ring::load("/dev/zero")).code() == boost::system::errc::not_supported));
     const auto missing = seal_key_ring::load(good.path() + ".not-there");
     BOOST_TEST((failure(missing).code() == boost::system::errc::no_such_file_or_directory));
     const auto folder = seal_key_ring::load(std::filesystem::temp_directory_path().string());

@@ -159,7 +159,7 @@ COAUTH_DECL result<signing_key> signing_key::from_pem(signing_algorithm algorith
 {
     using namespace detail;
     const error_mark mark;
-    constexpr std::size_t largest = 64 * 1024; // several times what an RSA key of 8192 bits takes
+    constexpr std::size_t largest = 1024 * 1024; // as much as files of keys may have
     if (pem.size() > largest)
         return errc::invalid_configuration;
     const openssl_pointer<BIO, BIO_free_all> source(

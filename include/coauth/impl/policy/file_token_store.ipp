@@ -161,7 +161,7 @@ COAUTH_DECL boost::asio::awaitable<result<void>> file_token_store::erase(std::st
 
 COAUTH_DECL result<seal_key_ring> load_or_make_seal_keys(const std::string& path)
 {
-    const detail::private_file file(path, 64 * 1024);
+    const detail::private_file file(path, 1024 * 1024);
     const auto end = std::chrono::steady_clock::now() + detail::file_lock_patience;
     for (;;) {
         const auto text = file.read();

@@ -4,12 +4,9 @@
 #include <coauth/detail/sha256.hpp>
 #include <coauth/policy/random_source.hpp>
 #include <coauth/policy/seal_key_ring.hpp>
-
-#include <boost/system/errc.hpp>
+#include <coauth/secret_file.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <optional>
 
 namespace coauth::inline COAUTH_MODE {
@@ -38,27 +35,6 @@ inline result<random_value> make_seal_key()
     if (!filled)
         return filled.error();
     return key;
-}
-
-/// A whole file, which may be secret: no buffer of the C library keeps a part of it.
-inline result<secure_bytes> read_secret_file(const std::string& path, std::size_t most_bytes)
-{
-    struct closer {
-        void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-    };
-    errno = 0;
-    const std::unique_ptr<std::FILE, closer> file(std::fopen(path.c_str(), "rb"));
-    if (!file)
-        return error_code(errno != 0 ? errno : ENOENT, boost::system::generic_category());
-    std::setvbuf(file.get(), nullptr, _IONBF, 0);
-    secure_bytes out(most_bytes + 1);
-    const std::size_t size = std::fread(out.data(), 1, out.size(), file.get());
-    if (std::ferror(file.get()) != 0) // of a folder, for example
-        return error_code(errno != 0 ? errno : EIO, boost::system::generic_category());
-    if (size > most_bytes)
-        return errc::invalid_configuration;
-    out.resize(size);
-    return out;
 }
 
 } // namespace detail
@@ -102,10 +78,11 @@ COAUTH_DECL result<seal_key_ring> seal_key_ring::parse(std::string_view text)
 
 COAUTH_DECL result<seal_key_ring> seal_key_ring::load(const std::string& path)
 {
-    const auto text = detail::read_secret_file(path, 64 * 1024);
+    constexpr std::size_t most_bytes = 1024 * 1024;
+    const auto text = read_secret_file(path, most_bytes);
     if (!text)
         return text.error();
-    return parse({text->data(), text->size()});
+    return parse(text->expose());
 }
 
 COAUTH_DECL result<seal_key_ring> seal_key_ring::generate()

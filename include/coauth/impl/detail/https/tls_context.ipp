@@ -3,6 +3,7 @@
 
 #include <coauth/detail/https/tls_context.hpp>
 #include <coauth/detail/https/tls_engine.hpp>
+#include <coauth/secret_file.hpp>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -10,8 +11,7 @@
 #include <openssl/x509.h>
 
 #include <climits>
-#include <fstream>
-#include <sstream>
+#include <cstddef>
 
 namespace coauth::inline COAUTH_MODE::detail {
 
@@ -59,9 +59,11 @@ inline error add_trust(SSL_CTX* context, const https_transport_settings& setting
         if (!add_authorities(context, pem))
             return misconfigured("a PEM text of authorities has no certificate, or one that cannot be read");
     for (const std::string& path : settings.authority_files()) {
-        std::ifstream file(path, std::ios::binary);
-        std::ostringstream pem;
-        if (!(pem << file.rdbuf()) || !add_authorities(context, pem.str()))
+        constexpr std::size_t most_bytes = 1024 * 1024; // several times the system's authorities
+        const auto pem = read_secret_file(path, most_bytes);
+        if (!pem && pem.error().code() == boost::system::errc::file_too_large)
+            return misconfigured("more than 1 MiB of authorities are in the file " + path);
+        if (!pem || !add_authorities(context, pem->expose()))
             return misconfigured("no certificate can be read from the file " + path);
     }
     return {};
