@@ -55,10 +55,11 @@ coauth::any_transport make_transport(const options& from)
     settings.set_user_agent("coauth-login-server");
     settings.set_idle_connections(64, 64);
     if (!from.authorities_file.empty())
-        settings.add_authorities_file(from.authorities_file);
+        settings.add_authorities(
+            std::string(read_file("--ca-file", from.authorities_file, most_file_bytes).expose()));
     auto made = coauth::https_transport::create(std::move(settings));
     if (!made && !from.authorities_file.empty())
-        throw option_error("--ca-file cannot be read, or holds no certificate");
+        throw option_error("--ca-file holds no certificate, or one that cannot be read");
     return std::move(made).value();
 }
 

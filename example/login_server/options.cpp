@@ -2,11 +2,13 @@
 
 #include "stores.hpp"
 
+#include <coauth/secret_file.hpp>
+
+#include <boost/system/errc.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 
@@ -28,9 +30,9 @@ constexpr std::array descriptions{
     option_description{"--token-endpoint", "URL", "this,"},
     option_description{"--userinfo-endpoint", "URL", "and this if it has one"},
     option_description{"--client-id", "ID", "as the provider registered it"},
-    option_description{
-        "--client-secret-file", "PATH",
-        "or the environment variable COAUTH_CLIENT_SECRET;\nwithout a secret the client is a public one"},
+    option_description{"--client-secret-file", "PATH",
+                       "or the environment variable COAUTH_CLIENT_SECRET, of at\nmost 8 KiB; without a "
+                       "secret the client is a public one"},
     option_description{"--client-auth", "METHOD",
                        "client_secret_basic (default with a secret),\nclient_secret_post, "
                        "client_secret_jwt,\nprivate_key_jwt "
@@ -162,31 +164,22 @@ void read_listen(const given_options& given, options& out)
         throw option_error("--listen needs brackets around an IPv6 address: [::1]:8080");
 }
 
-std::string read_file(const std::string& option, const std::string& path)
+coauth::secret read_secret(const std::string& path)
 {
-    std::ifstream file(path, std::ios::binary);
-    std::string text;
-    try {
-        text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-    } catch (const std::ios_base::failure&) {
-        file.setstate(std::ios::failbit); // a folder opens, but has nothing to read
-    }
-    if (!file)
-        throw option_error(option + " cannot be read");
-    return text;
-}
-
-coauth::secret read_secret_file(const std::string& path)
-{
-    std::string text = read_file("--client-secret-file", path);
-    // Editors end a file with a newline.
+    // Editors end a file with a newline, which is no part of the secret and does not count.
+    constexpr std::string_view newline = "\r\n";
+    const std::string_view option = "--client-secret-file";
+    const coauth::secret file = read_file(option, path, most_secret_bytes + newline.size());
+    std::string_view text = file.expose();
     if (text.ends_with('\n'))
-        text.pop_back();
+        text.remove_suffix(1);
     if (text.ends_with('\r'))
-        text.pop_back();
+        text.remove_suffix(1);
     if (text.empty())
-        throw option_error("--client-secret-file is empty");
-    return coauth::secret(std::move(text));
+        throw option_error(std::string(option) + " is empty");
+    if (text.size() > most_secret_bytes)
+        throw too_large(option, most_secret_bytes);
+    return coauth::secret(text);
 }
 
 void read_provider(const given_options& given, options& out)
@@ -289,7 +282,7 @@ coauth::signing_key read_client_key(const given_options& given)
             throw option_error("--client-key-alg has to be one of " + names_of_signing_algorithms());
         candidates = {*chosen};
     }
-    const coauth::secret pem(read_file("--client-key", given.get("--client-key")));
+    const coauth::secret pem = read_file("--client-key", given.get("--client-key"), most_file_bytes);
     for (const coauth::signing_algorithm each : candidates)
         if (auto key = coauth::signing_key::from_pem(each, pem, given.get("--client-key-id")))
             return std::move(*key);
@@ -337,9 +330,13 @@ void read_client(const given_options& given, const char* environment_secret, opt
     if (out.client_id.empty())
         throw option_error("--client-id is missing");
     if (given.has("--client-secret-file"))
-        out.client_secret = read_secret_file(given.get("--client-secret-file"));
-    else if (environment_secret)
-        out.client_secret = coauth::secret(environment_secret);
+        out.client_secret = read_secret(given.get("--client-secret-file"));
+    else if (environment_secret) {
+        const std::string_view text = environment_secret;
+        if (text.size() > most_secret_bytes)
+            throw too_large("COAUTH_CLIENT_SECRET", most_secret_bytes);
+        out.client_secret = coauth::secret(text);
+    }
     const bool has_key = given.has("--client-key");
     out.authentication =
         given.choose("--client-auth",
@@ -380,6 +377,25 @@ void read_authorize_parameters(const given_options& given, options& out)
 }
 
 } // namespace
+
+option_error too_large(std::string_view option, std::size_t most_bytes)
+{
+    constexpr std::size_t kibibyte = 1024;
+    const bool mebibytes = most_bytes % (kibibyte * kibibyte) == 0;
+    return option_error(std::string(option) + " has more than " +
+                        std::to_string(most_bytes / (mebibytes ? kibibyte * kibibyte : kibibyte)) +
+                        (mebibytes ? " MiB" : " KiB"));
+}
+
+coauth::secret read_file(std::string_view option, const std::string& path, std::size_t most_bytes)
+{
+    auto read = coauth::read_secret_file(path, most_bytes);
+    if (read)
+        return std::move(*read);
+    if (read.error().code() == boost::system::errc::file_too_large)
+        throw too_large(option, most_bytes);
+    throw option_error(std::string(option) + " cannot be read");
+}
 
 coauth::endpoint_url parse_endpoint(std::string_view option, std::string_view text, bool insecure_loopback)
 {

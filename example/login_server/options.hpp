@@ -10,6 +10,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -106,6 +107,18 @@ coauth::hmac_key secret_for_signing(const options& from, coauth::hmac_algorithm 
 
 /// What --help prints.
 std::string help_text();
+
+/// The sizes of the largest secret, and of the largest file with keys or certificates, that are taken.
+constexpr std::size_t most_secret_bytes = 8 * 1024;
+constexpr std::size_t most_file_bytes = 1024 * 1024;
+
+/// Say that what an option names is too large.
+option_error too_large(std::string_view option, std::size_t most_bytes);
+
+/** Read a file that an option names.
+    @throws option_error if it cannot be read, or is too large
+*/
+coauth::secret read_file(std::string_view option, const std::string& path, std::size_t most_bytes);
 
 /// An endpoint's URL, or an option_error that names the option.
 coauth::endpoint_url parse_endpoint(std::string_view option, std::string_view text, bool insecure_loopback);

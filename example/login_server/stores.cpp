@@ -4,6 +4,8 @@
 #include "redis_stores.hpp"
 #endif
 
+#include <boost/system/errc.hpp>
+
 #include <openssl/evp.h>
 
 #include <array>
@@ -39,6 +41,8 @@ coauth::seal_key_ring seal_keys(const options& from)
         auto keys = coauth::seal_key_ring::load(from.seal_key_file);
         if (keys)
             return std::move(*keys);
+        if (keys.error().code() == boost::system::errc::file_too_large)
+            throw too_large("--seal-key-file", most_file_bytes);
         throw option_error(
             keys.error() == coauth::errc::invalid_configuration
                 ? "--seal-key-file has to hold 1 to 16 keys, one a line, each 32 random bytes in "

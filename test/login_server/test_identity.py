@@ -255,7 +255,7 @@ class Assertions(TestCase):
         self.refused("--client-key", ec, "--client-key-alg", "ES384", says="that fits --client-key-alg ES384")
         self.refused("--client-key", ec, "--client-key-alg", "HS256", says="--client-key-alg has to be one of")
         self.refused("--client-key", ec, "--client-auth", "none", says="--client-auth none has no use for --client-key")
-        self.refused("--client-key", ec, "--client-secret-file", __file__, says="has no use for --client-secret-file")
+        self.refused("--client-key", ec, "--client-secret-file", ec, says="has no use for --client-secret-file")
         self.refused("--client-auth", "client_secret_jwt", says="needs --client-secret-file or COAUTH_CLIENT_SECRET")
         self.refused("--client-auth", "client_secret_jwt", secret="a" * 31, says="at least 32 bytes")
         self.refused("--id-token-alg", "none", says="--id-token-alg has to be one of RS256")

@@ -1,11 +1,22 @@
 """The command line: what it takes, and the one clear line for what it does not."""
 
+import array
+import fcntl
 import os
+import resource
+import socket
 import subprocess
 import tempfile
+import termios
+import threading
+import time
 import unittest
 
-from harness import CLIENT_SECRET, LOGIN_SERVER, TestCase, free_port
+from harness import CLIENT_SECRET, LOGIN_SERVER, PATIENCE, TestCase, free_port
+
+KIB = 1024
+MIB = 1024 * 1024
+SEAL_KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU"
 
 ISSUER = ("--issuer", "https://provider.example", "--client-id", "me")
 ENDPOINTS = ("--authorization-endpoint", "https://provider.example/a", "--token-endpoint",
@@ -16,19 +27,37 @@ def run(*arguments, secret=None):
     environment = {name: value for name, value in os.environ.items() if name != "COAUTH_CLIENT_SECRET"}
     if secret is not None:
         environment["COAUTH_CLIENT_SECRET"] = secret
-    return subprocess.run([LOGIN_SERVER, *arguments], capture_output=True, text=True, timeout=30, env=environment)
+    return subprocess.run([LOGIN_SERVER, *arguments], capture_output=True, text=True, timeout=PATIENCE, env=environment)
+
+
+def run_measured(*arguments):
+    """What it prints, and how many bytes of memory it had at most. It is ended if it takes long, of processor time."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen([LOGIN_SERVER, *arguments], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)))
+        timer = threading.Timer(PATIENCE, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        for file in (out, err):
+            file.seek(0)
+        return subprocess.CompletedProcess(arguments, process.returncode, out.read(), err.read()), usage.ru_maxrss * KIB
 
 
 class Options(TestCase):
     def refused(self, *arguments, says, secret=None):
         with self.subTest(arguments=arguments):
             got = run(*arguments, secret=secret)
-            self.assertEqual(got.returncode, 2, got)
-            self.assertEqual(got.stdout, "")
-            self.assertEqual(got.stderr.count("\n"), 1, got.stderr)
-            self.assertTrue(got.stderr.startswith("login_server: "), got.stderr)
-            self.assertIn(says, got.stderr)
+            self.assert_refusal(got, says)
             return got.stderr
+
+    def assert_refusal(self, got, says):
+        self.assertEqual(got.returncode, 2, got)
+        self.assertEqual(got.stdout, "")
+        self.assertEqual(got.stderr.count("\n"), 1, got.stderr)
+        self.assertTrue(got.stderr.startswith("login_server: "), got.stderr)
+        self.assertIn(says, got.stderr)
 
     def test_help_and_version(self):
         got = run("--help")
@@ -77,7 +106,7 @@ class Options(TestCase):
             self.assertRegex(said, "without Boost.Redis|--seal-key-file")
 
     def test_seal_keys(self):
-        key = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU"
+        key = SEAL_KEY
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "keys")
 
@@ -143,17 +172,158 @@ class Options(TestCase):
             self.refused(*ISSUER, "--client-secret-file", missing, says="--client-secret-file cannot be read")
             self.refused(*ISSUER, "--client-secret-file", folder, says="--client-secret-file cannot be read")
             self.refused(*ISSUER, "--client-secret-file", empty, says="--client-secret-file is empty")
-            self.refused(*ISSUER, "--client-auth", "none", "--client-secret-file", LOGIN_SERVER,
+            with open(empty, "w", encoding="ascii") as file:
+                file.write("hush-hush")
+            self.refused(*ISSUER, "--client-auth", "none", "--client-secret-file", empty,
                          says="--client-auth none has no use")
         for method in ("client_secret_basic", "client_secret_post"):
             self.refused(*ISSUER, "--client-auth", method, says="needs --client-secret-file or COAUTH_CLIENT_SECRET")
+
+    # Files that options name
+
+    FILES = {  # option: what else is given
+        "--client-secret-file": (*ISSUER,),
+        "--client-key": (*ISSUER,),
+        "--ca-file": (*ISSUER,),
+        "--seal-key-file": (*ISSUER, "--state-store", "sealed"),
+    }
+    usual_memory = {}
+
+    def refused_file(self, option, path, says):
+        """One line, and hardly more memory than it takes to say what is wrong with no file at all."""
+        with self.subTest(option=option, path=path):
+            arguments = (*self.FILES[option], "--listen", "127.0.0.1:0", option)
+            if option not in self.usual_memory:
+                _, self.usual_memory[option] = run_measured(*arguments, "/no/such/file")
+            got, most = run_measured(*arguments, path)
+            self.assert_refusal(got, says)
+            self.assertLess(most, self.usual_memory[option] + 32 * MIB)
+
+    def test_DO14_what_is_no_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            listening = os.path.join(folder, "socket")
+            with socket.socket(socket.AF_UNIX) as one:
+                one.bind(listening)
+                for option in self.FILES:
+                    for path in ("/dev/zero", "/dev/null", "/dev/full", "/dev/tty", "/", folder, listening,
+                                 os.path.join(folder, "missing"), ""):
+                        says = option if path == "" else option + " cannot be read"
+                        self.refused_file(option, path, says)
+
+    def test_DO14_files_without_end(self):
+        with tempfile.TemporaryDirectory() as folder:
+            sparse = os.path.join(folder, "sparse")
+            with open(sparse, "wb") as file:
+                file.truncate(8 * KIB * MIB)  # a hole: it takes no place on the disk
+            for option in self.FILES:
+                most = "8 KiB" if option == "--client-secret-file" else "1 MiB"
+                for path in (sparse, LOGIN_SERVER):
+                    self.refused_file(option, path, f"{option} has more than {most}")
+
+    def test_DO14_pipes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pipe = os.path.join(folder, "pipe")
+            os.mkfifo(pipe)
+            nothing = {"--client-secret-file": "is empty", "--client-key": "holds no private key",
+                       "--ca-file": "holds no certificate", "--seal-key-file": "has to hold 1 to 16 keys"}
+            for option, says in nothing.items():
+                self.refused_file(option, pipe, f"{option} {says}")  # nobody writes
+            # With O_RDWR the pipe has a writer from then on, before anybody reads.
+            writer = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+            try:
+                for option in self.FILES:
+                    over = threading.Event()
+                    endless = threading.Thread(target=self.write_without_end, args=(writer, over))
+                    endless.start()
+                    self.refused_file(option, pipe, f"{option} has more than ")
+                    over.set()
+                    endless.join()
+            finally:
+                os.close(writer)
+            # As `--seal-key-file <(command)` has it.
+            for option in ("--seal-key-file", "--client-secret-file"):
+                writer = os.open(pipe, os.O_RDWR)
+                os.write(writer, SEAL_KEY.encode())
+                closing = threading.Thread(target=self.close_when_read, args=(writer,))
+                closing.start()
+                self.start_server(*self.FILES[option], option, pipe).stop()
+                closing.join()
+
+    @staticmethod
+    def write_without_end(pipe, over):
+        while not over.is_set():
+            try:
+                os.write(pipe, b"y\n" * 2048)
+            except BlockingIOError:
+                time.sleep(0.001)
+
+    @staticmethod
+    def close_when_read(pipe):
+        deadline = time.monotonic() + PATIENCE
+        unread = array.array("i", [1])
+        while unread[0] != 0 and time.monotonic() < deadline:
+            fcntl.ioctl(pipe, termios.FIONREAD, unread)
+            time.sleep(0.001)
+        os.close(pipe)
+
+    @staticmethod
+    def write(path, content):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(content)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may read all files")
+    def test_a_file_of_somebody_else(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "file")
+            self.write(path, SEAL_KEY)
+            os.chmod(path, 0)
+            for option in self.FILES:
+                self.refused_file(option, path, option + " cannot be read")
+
+    def test_empty_files(self):
+        with tempfile.NamedTemporaryFile() as file:
+            for option, says in (("--client-secret-file", "is empty"), ("--client-key", "holds no private key"),
+                                 ("--ca-file", "holds no certificate"), ("--seal-key-file", "has to hold 1 to 16 keys")):
+                self.refused_file(option, file.name, f"{option} {says}")
+
+    def test_DO14_a_secret_has_8_KiB(self):
+        """The newline at the end of the file is no part of it."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "secret")
+            most = "s" * (8 * KIB)
+            for content in (most, most + "\n", most + "\r\n", most[1:]):
+                self.write(path, content)
+                self.start_server(*ISSUER, "--client-secret-file", path).stop()
+            for content in (most + "s", most + "s\n", most + "\n\n", most + "\n\r\n", most + "\r\n\n", most + "s\r\n",
+                            most * 2):
+                self.write(path, content)
+                self.refused_file("--client-secret-file", path, "--client-secret-file has more than 8 KiB")
+            self.start_server(*ISSUER, secret=most).stop()
+            for secret in (most + "s", most + "\n", most * 8):
+                self.refused(*ISSUER, secret=secret, says="COAUTH_CLIENT_SECRET has more than 8 KiB")
+
+    def test_DO14_other_files_have_1_MiB(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "file")
+            provider = self.start_provider("--tls", path)
+            with open(path, encoding="ascii") as file:
+                authority = file.read()
+            key = provider.do("make_key", algorithm="ES256")["pem"]
+            for option, content in (("--client-key", key), ("--ca-file", authority), ("--seal-key-file", SEAL_KEY + "\n")):
+                with self.subTest(option=option):
+                    for size in (MIB - 1, MIB):
+                        self.write(path, content + "\n" * (size - len(content)))
+                        self.start_server(*self.FILES[option], option, path).stop()
+                    for size in (MIB + 1, 2 * MIB):
+                        self.write(path, content + "\n" * (size - len(content)))
+                        self.refused_file(option, path, f"{option} has more than 1 MiB")
 
     def test_authorities(self):
         self.refused("--ca-file", "/no/such/file", says="--ca-file cannot be read")
         with tempfile.NamedTemporaryFile(suffix=".pem") as file:
             file.write(b"not a certificate\n")
             file.flush()
-            self.refused("--ca-file", file.name, says="--ca-file cannot be read, or holds no certificate")
+            self.refused("--ca-file", file.name, says="--ca-file holds no certificate")
 
     def test_redirect_uri(self):
         self.refused("--redirect-uri", "", says="--redirect-uri is empty")
