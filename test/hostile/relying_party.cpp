@@ -15,6 +15,7 @@ constexpr const char* redirect_uri = "https://client.example/callback";
 constexpr const char* post_logout_uri = "https://client.example/signed-out";
 constexpr const char* client_secret = "a secret that is long enough to sign with";
 constexpr const char* context = "urn:example:strong";
+constexpr std::chrono::minutes long_enough(1); // no server here is slow, but the machine may be
 
 registered_client registered(std::string id)
 {
@@ -42,6 +43,7 @@ coauth::https_transport transport_for(const authorization_server& server)
 {
     coauth::https_transport_settings settings;
     settings.trust_only_added_authorities().add_authorities(server.ca_pem());
+    settings.set_connect_timeout(long_enough).set_handshake_timeout(long_enough);
     return coauth::https_transport::create(std::move(settings)).value();
 }
 
@@ -65,8 +67,10 @@ coauth::client make_client(const authorization_server& server, wish wanted)
         client_id(wanted), coauth::client_secret_basic(coauth::secret(std::string_view(client_secret))),
         coauth::redirect_uri::parse(redirect_uri).value());
     registration.set_openid(std::move(openid));
+    coauth::limits bounds;
+    bounds.exchange_deadline = bounds.discovery_deadline = bounds.resource_deadline = long_enough;
     return coauth::client(coauth::issuer::parse(server.issuer()).value(), std::move(registration),
-                          transport_for(server));
+                          transport_for(server), bounds);
 }
 
 } // namespace

@@ -131,7 +131,7 @@ coauth::redis_settings redis_server::settings() const
 {
     coauth::redis_settings out(configuration_.tls ? "localhost" : "127.0.0.1", port_);
     out.set_reconnect_interval(std::chrono::milliseconds(20));
-    out.set_timeout(std::chrono::seconds(10)); // the machine may be busy
+    out.set_timeout(std::chrono::minutes(1)); // the machine may be busy
     return out;
 }
 

@@ -160,10 +160,15 @@ BOOST_FIXTURE_TEST_CASE(CB6_what_is_wrong_with_a_callback_is_told, fixture)
     BOOST_REQUIRE(only.run(only.logins->put(one.login(), 60s)));
     BOOST_TEST((only.run(only.logins->take(one.binding, other.state)).error() == errc::state_mismatch));
     BOOST_TEST((only.run(only.logins->take(other.binding, one.state)).error() == errc::unknown_transaction));
-    BOOST_REQUIRE(only.run(only.logins->put(other.login(), 1s)));
-    std::this_thread::sleep_for(1200ms);
-    BOOST_TEST(
-        (only.run(only.logins->take(other.binding, other.state)).error() == errc::expired_transaction));
+    // That it came too late is known for a while only, which a busy machine may miss.
+    coauth::error late;
+    for (int i = 0; i < 10 && late != errc::expired_transaction; ++i) {
+        BOOST_REQUIRE(only.run(only.logins->put(other.login(), 1s)));
+        std::this_thread::sleep_for(1200ms);
+        late = only.run(only.logins->take(other.binding, other.state)).error();
+        BOOST_TEST((late == errc::expired_transaction || late == errc::unknown_transaction));
+    }
+    BOOST_TEST((late == errc::expired_transaction));
     BOOST_TEST(
         (only.run(only.logins->take(other.binding, other.state)).error() == errc::unknown_transaction));
     BOOST_TEST(only.run(only.logins->take(one.binding, one.state)).has_value());
@@ -188,9 +193,13 @@ BOOST_FIXTURE_TEST_CASE(AR16_sign_ins_take_bounded_memory, fixture)
     BOOST_TEST(kept == coauth::limits().pending_logins_per_browser);
     BOOST_TEST(server.ask("DBSIZE").starts_with(":0\r\n"));
 
-    BOOST_REQUIRE(only.run(only.logins->put(browser.login(), 1s)));
+    BOOST_REQUIRE(only.run(only.logins->put(browser.login(), 1min)));
     BOOST_TEST(server.ask("DBSIZE").starts_with(":1\r\n"));
-    std::this_thread::sleep_for(2500ms);
+    BOOST_REQUIRE(only.run(only.logins->take(browser.binding, browser.state)));
+    BOOST_REQUIRE(only.run(only.logins->put(browser.login(), 1s)));
+    const auto end = std::chrono::steady_clock::now() + 2min;
+    while (!server.ask("DBSIZE").starts_with(":0\r\n") && std::chrono::steady_clock::now() < end)
+        std::this_thread::sleep_for(50ms);
     BOOST_TEST(server.ask("DBSIZE").starts_with(":0\r\n"));
 }
 
@@ -383,7 +392,7 @@ BOOST_AUTO_TEST_CASE(scripts_run_on_a_cluster)
     const redis_server server({{"cluster-enabled yes", "cluster-config-file nodes.conf"}});
     server.ask("CLUSTER ADDSLOTSRANGE 0 16383");
     for (int i = 0; server.ask("CLUSTER INFO").find("cluster_state:ok") == std::string::npos; ++i) {
-        BOOST_REQUIRE(i < 200);
+        BOOST_REQUIRE(i < 2400); // two minutes
         std::this_thread::sleep_for(50ms);
     }
     process only(server, coauth::seal_key_ring::generate().value());

@@ -28,7 +28,9 @@ coauth::client make_client_of(const provider& at, const std::string& client_id, 
     coauth::client_registration registration(client_id, std::move(authentication),
                                              coauth::redirect_uri::parse(web_redirect_uri).value());
     registration.set_openid(std::move(openid));
-    return coauth::client(coauth::issuer::parse(at.issuer()).value(), std::move(registration), over);
+    coauth::limits bounds;
+    bounds.discovery_deadline = bounds.exchange_deadline; // the provider's first answer takes it a while
+    return coauth::client(coauth::issuer::parse(at.issuer()).value(), std::move(registration), over, bounds);
 }
 
 /// The same with a secret, or as a public client.

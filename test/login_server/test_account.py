@@ -3,13 +3,14 @@
 import threading
 import time
 
-from harness import Browser, TestCase
+from harness import SHORTEST_GAP, SOON, Browser, TestCase
 
 
 class Account(TestCase):
     def test_refresh(self):
         self.start()
         browser = self.signed_in()
+        began = time.monotonic()
         response = browser.post(self.server.url + "/refresh", Accept="application/json")
         self.assertEqual(response.status, 200)
         self.assertEqual(response.json()["token"]["type"], "Bearer")
@@ -19,7 +20,7 @@ class Account(TestCase):
         # Within the shortest gap: the current token, and nothing is sent.
         page = browser.post(self.server.url + "/refresh")
         self.assertEqual((page.status, page.get("Location")), (302, "/profile"))
-        self.assertEqual(self.provider.count("token"), 2)
+        self.assert_refreshes(1, since=began)
 
     def test_a_new_refresh_token_replaces_the_old_one(self):
         self.start()
@@ -28,7 +29,7 @@ class Account(TestCase):
             response = browser.post(self.server.url + "/refresh", Accept="application/json")
             self.assertEqual(response.status, 200, response.body)
             self.assertEqual(self.provider.count("token"), expected)
-            time.sleep(5.2)
+            time.sleep(SHORTEST_GAP + 0.2)
 
     def test_many_at_once_refresh_once(self):
         self.start()
@@ -41,13 +42,14 @@ class Account(TestCase):
             one.cookies = dict(browser.cookies)
             got.append(one.post(self.server.url + "/refresh", Accept="application/json").status)
 
+        began = time.monotonic()
         threads = [threading.Thread(target=refresh) for _ in range(20)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         self.assertEqual(got, [200] * 20)
-        self.assertEqual(self.provider.count("token"), 2)
+        self.assert_refreshes(1, since=began)
 
     def test_nothing_to_refresh_with(self):
         self.start(provider_arguments=("--refresh-tokens", "none"))
@@ -127,11 +129,16 @@ class Account(TestCase):
         self.assert_problem(browser.get_json(self.server.url + "/resource"), 502, "coauth.client:body_too_large")
 
     def test_an_expired_token_is_refreshed_first(self):
-        self.start_with_api(provider_arguments=("--access-token-lifetime", "1"))
-        browser = self.signed_in()
-        time.sleep(1.1)
-        self.assertEqual(browser.get_json(self.server.url + "/resource").json()["status"], 200)
-        self.assertEqual(self.provider.count("token"), 2)
+        for lifetime in (1, 30):  # what the refresh brings has to live until it is used
+            self.start_with_api(provider_arguments=("--access-token-lifetime", str(lifetime)))
+            browser = self.signed_in()
+            time.sleep(lifetime + 0.1)
+            began = time.monotonic()
+            status = browser.get_json(self.server.url + "/resource").json()["status"]
+            if status == 200:
+                break
+        self.assertEqual(status, 200)
+        self.assert_refreshes(1, since=began)
 
     def test_logout(self):
         self.start()
@@ -160,22 +167,25 @@ class Account(TestCase):
             response = browser.post(self.server.url + "/logout")
             self.assertEqual(response.status, 302)
             self.assertTrue(response.location.startswith(self.provider.urls["end_session"] + "?"), response.location)
-            self.assertLess(time.monotonic() - began, 10)
+            self.assertLess(time.monotonic() - began, SOON)
             self.assertEqual(browser.get(self.server.url + "/profile").status, 401)
 
     def test_logout_during_a_refresh(self):
-        self.start()
-        browser = self.signed_in()
-        self.provider.spoil("token", delay_ms=700)
-        got = []
-        one = Browser()
-        one.cookies = dict(browser.cookies)
-        thread = threading.Thread(
-            target=lambda: got.append(one.post(self.server.url + "/refresh", Accept="application/json")))
-        thread.start()
-        self.wait_for_requests("token", 2)
-        browser.post(self.server.url + "/logout")
-        thread.join()
+        for delay_ms in (700, 7000):  # a busy machine may be too late for the first one
+            self.start()
+            browser = self.signed_in()
+            self.provider.spoil("token", delay_ms=delay_ms)
+            got = []
+            one = Browser()
+            one.cookies = dict(browser.cookies)
+            thread = threading.Thread(
+                target=lambda: got.append(one.post(self.server.url + "/refresh", Accept="application/json")))
+            thread.start()
+            self.wait_for_requests("token", 2)
+            browser.post(self.server.url + "/logout")
+            thread.join()
+            if got[0].status != 200:
+                break
         self.assert_problem(got[0], 401, "login_server:not_signed_in")
         # What the refresh brought is revoked as well: two tokens each.
         self.wait_for_requests("revocation", 4)

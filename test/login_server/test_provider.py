@@ -4,7 +4,7 @@ import tempfile
 import threading
 import time
 
-from harness import Browser, TestCase, free_port
+from harness import SOON, Browser, TestCase, free_port
 
 
 class Discovery(TestCase):
@@ -41,14 +41,17 @@ class Discovery(TestCase):
         self.assertEqual(self.provider.count("metadata"), 1)
 
     def test_a_crowd_fails_together_and_the_next_one_tries_again(self):
-        self.start()
-        self.provider.spoil("metadata", delay_ms=500, status=500, body="no")
-        got = []
-        threads = [threading.Thread(target=lambda: got.append(self.login().status)) for _ in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        for delay_ms in (500, 4000):  # a busy machine may need more time to gather the crowd
+            self.start()
+            self.provider.spoil("metadata", delay_ms=delay_ms, status=500, body="no")
+            got = []
+            threads = [threading.Thread(target=lambda: got.append(self.login().status)) for _ in range(20)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            if self.provider.count("metadata") <= 2:
+                break
         self.assertEqual(got, [502] * 20)
         self.assertLessEqual(self.provider.count("metadata"), 2)
         self.provider.behave()
@@ -59,7 +62,7 @@ class Discovery(TestCase):
         self.provider.spoil("metadata", delay_ms=60_000)
         began = time.monotonic()
         self.assert_problem(self.login(), 504, "coauth.client:timed_out")
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, SOON)
 
     def test_busy(self):
         for status in (503, 429):
@@ -155,7 +158,7 @@ class TokenEndpoint(TestCase):
     def test_slow(self):
         began = time.monotonic()
         self.assert_problem(self.failing("token", delay_ms=60_000), 504, "coauth.client:timed_out")
-        self.assertLess(time.monotonic() - began, 20)
+        self.assertLess(time.monotonic() - began, SOON)
 
     def test_userinfo(self):
         for how, status in (({"status": 500, "body": "no"}, 502), ({"body": '{"name":"nobody"}'}, 502),

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 
-from harness import CLIENT_SECRET, LOGIN_SERVER, PATIENCE, Browser, TestCase, free_port, raw
+from harness import CLIENT_SECRET, LOGIN_SERVER, PATIENCE, SHORTEST_GAP, SOON, Browser, TestCase, free_port, raw
 
 REDIS_SERVER = os.environ.get("REDIS_SERVER") or shutil.which("redis-server") or shutil.which("valkey-server")
 if not REDIS_SERVER:
@@ -131,14 +131,16 @@ class ManyProcesses(TestCase):
         self.start_site(3)
         browser = self.signed_in()
         self.provider.spoil("token", delay_ms=300)
+        began = time.monotonic()
         got = self.at_once(browser, 18, lambda tab, server: tab.post(server.url + "/refresh",
                                                                      Accept="application/json").status)
         self.assertEqual(got, [200] * 18)
-        self.assertEqual(self.provider.count("token"), 2)
+        self.assert_refreshes(1, since=began)
         expiry = {browser.get_json(server.url + "/profile").json()["token"]["expires_at"] for server in self.processes}
         self.assertEqual(len(expiry), 1)
         names = [event["event"] for server in self.processes for event in server.events()]
-        self.assertEqual((names.count("refresh.completed"), names.count("refresh.adopted")), (1, 2))
+        if time.monotonic() - began < SHORTEST_GAP:  # else there may have been another one
+            self.assertEqual((names.count("refresh.completed"), names.count("refresh.adopted")), (1, 2))
 
     def test_signed_out_here_and_there(self):
         one, two = self.start_site()
@@ -203,8 +205,9 @@ class ManyProcesses(TestCase):
         browser = self.signed_in()
         self.provider.spoil("token", delay_ms=1500)
         self.wait_for_requests("token", 2)
-        self.assertLess(one.stop(), 5)
-        self.assertEqual([event["event"] for event in one.events()][-2:], ["stopping", "refresh.completed"])
+        self.assertLess(one.stop(), SOON)
+        # A busy machine may have it before.
+        self.assertEqual({event["event"] for event in one.events()[-2:]}, {"stopping", "refresh.completed"})
         self.provider.behave()
         # The provider takes each refresh token once.
         for _ in range(2):
@@ -216,7 +219,7 @@ class ManyProcesses(TestCase):
                 self.assertLess(time.monotonic(), deadline, two.stderr())
                 self.assertEqual(browser.post(two.url + "/refresh", Accept="application/json").status, 200)
                 time.sleep(0.2)
-            self.assertLess(two.stop(), 5)
+            self.assertLess(two.stop(), SOON)
         used = [re.search("refresh_token=([^&]+)", request["body"]) for request in self.provider.requests("token")]
         used = [found.group(1) for found in used if found]
         self.assertEqual(len(used), len(set(used)))
@@ -232,7 +235,7 @@ class ManyProcesses(TestCase):
         response = Browser().get_json(one.url + "/login")
         self.assert_problem(response, 503, "coauth.client:state_store_failed")
         self.assertIn("is down", Browser().get(one.url + "/login").body)
-        self.assertLess(time.monotonic() - began, 8)
+        self.assertLess(time.monotonic() - began, SOON)
         # Who is signed in goes on with what there is, and nothing is sent that could not be kept.
         self.assert_signed_in(browser, one, two)
         self.assertEqual(browser.get_json(two.url + "/resource").json()["status"], 200)
@@ -256,7 +259,7 @@ class ManyProcesses(TestCase):
         self.assertEqual(self.provider.count("token"), 2)
         self.assertEqual(self.sign_in(Browser()).status, 302)
         for server in (one, two, three):
-            self.assertLess(server.stop(), 5)
+            self.assertLess(server.stop(), SOON)
 
     def test_a_callback_while_redis_is_down(self):
         self.start_site(1)
@@ -304,6 +307,6 @@ class Refused(TestCase):
     def test_a_public_client_needs_a_file_of_keys(self):
         got = subprocess.run([LOGIN_SERVER, "--listen", "127.0.0.1:0", "--issuer", "https://provider.example",
                               "--client-id", "me", "--token-store", "redis://127.0.0.1:1"],
-                             capture_output=True, text=True, timeout=30)
+                             capture_output=True, text=True, timeout=PATIENCE)
         self.assertEqual((got.returncode, got.stdout, got.stderr.count("\n")), (2, "", 1), got)
         self.assertIn("--seal-key-file", got.stderr)

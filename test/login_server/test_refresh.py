@@ -1,5 +1,6 @@
 """Tokens that are kept fresh: in the background, on demand, and when an API refuses them."""
 
+import datetime
 import re
 import threading
 import time
@@ -40,7 +41,8 @@ class Refresh(TestCase):
         browser = self.signed_in()
         before = browser.get_json(self.server.url + "/profile").json()["token"]["expires_at"]
         done = self.wait_for("refresh.completed")
-        self.assertEqual(self.provider.count("token"), 2)
+        ago = time.time() - datetime.datetime.fromisoformat(done[0]["time"].replace("Z", "+00:00")).timestamp()
+        self.assert_refreshes(1, since=time.monotonic() - ago)
         self.assertRegex(done[0]["grant"], r"^[A-Za-z0-9_-]{12}$")
         self.assertNotIn(done[0]["grant"], "".join(browser.cookies.values()))
         self.assertGreater(browser.get_json(self.server.url + "/profile").json()["token"]["expires_at"], before)
@@ -48,25 +50,29 @@ class Refresh(TestCase):
         self.assert_no_secret(browser)
 
     def test_RF19_once_signed_out_nobody_refreshes(self):
-        self.start_with_api(provider_arguments=("--access-token-lifetime", "4"))
-        browser = self.signed_in()
-        browser.post(self.server.url + "/logout")
-        time.sleep(5)
+        for lifetime in (4, 40):
+            began = time.monotonic()
+            self.start_with_api(provider_arguments=("--access-token-lifetime", str(lifetime)))
+            browser = self.signed_in()
+            browser.post(self.server.url + "/logout")
+            if time.monotonic() - began < lifetime / 2:  # else the refresh may have come before the end
+                break
+        time.sleep(lifetime + 1)
         self.assertEqual(self.provider.count("token"), 1)
         self.assertEqual(self.events("refresh.completed", "refresh.retrying"), [])
 
     def test_RF7_a_provider_that_is_busy(self):
         self.start_with_api(provider_arguments=("--access-token-lifetime", "600"))
         browser = self.signed_in()
-        self.provider.spoil("token", status=503, body="", fields={"Retry-After": "3"})
+        self.provider.spoil("token", status=503, body="", fields={"Retry-After": "90"})
         response = browser.post(self.server.url + "/refresh", Accept="application/json")
         self.assert_problem(response, 503, "coauth.client:server_unavailable")
-        self.assertEqual(response.get("Retry-After"), "3")
+        self.assertEqual(response.get("Retry-After"), "90")
         # What there is goes on being of use.
         self.assertEqual(browser.get_json(self.server.url + "/resource").json()["status"], 200)
         retrying = self.wait_for("refresh.retrying")[0]
         self.assertEqual(retrying["code"], "coauth.client:server_unavailable")
-        self.assertGreaterEqual(retrying["ms"], 3000)
+        self.assertGreaterEqual(retrying["ms"], 80_000)
         # Until the provider allows it, it is not asked again.
         sent = self.provider.count("token")
         browser.post(self.server.url + "/refresh", Accept="application/json")
@@ -108,12 +114,15 @@ class Refresh(TestCase):
         self.start_with_api()
         browser = self.signed_in()
         self.provider.do("reject", endpoint="api", times=100)
+        began = time.monotonic()
         got = browser.get_json(self.server.url + "/resource").json()
         self.assertEqual(got["status"], 401)
         self.assertEqual((self.provider.count("api"), self.provider.count("token")), (2, 2))
         # Nor is the provider asked again right away.
         browser.get_json(self.server.url + "/resource")
-        self.assertEqual((self.provider.count("api"), self.provider.count("token")), (3, 2))
+        self.assert_refreshes(1, since=began)
+        # Each refresh is for one repetition.
+        self.assertEqual(self.provider.count("api"), 1 + self.provider.count("token"))
 
     def test_RF1_a_crowd_in_front_of_an_api_that_refuses_the_token(self):
         self.start_with_api()
@@ -126,10 +135,11 @@ class Refresh(TestCase):
             one.cookies = dict(browser.cookies)
             got.append(one.get_json(self.server.url + "/resource").json()["status"])
 
+        began = time.monotonic()
         threads = [threading.Thread(target=call) for _ in range(20)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         self.assertEqual(got, [200] * 20)
-        self.assertEqual(self.provider.count("token"), 2)
+        self.assert_refreshes(1, since=began)

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import LOGIN_SERVER, Browser, TestCase, raw
+from harness import LOGIN_SERVER, PATIENCE, SOON, Browser, TestCase, raw
 
 
 class Robustness(TestCase):
@@ -71,7 +71,7 @@ class Robustness(TestCase):
     def test_other_forms_of_requests(self):
         self.assertEqual(self.status(b"GET http://anything.example/healthz HTTP/1.1\r\nHost: anything.example\r\n"
                                      b"Connection: close\r\n\r\n"), 200)
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", self.server.port), timeout=PATIENCE) as connection:
             connection.sendall(b"POST /logout HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n"
                                b"Content-Length: 1\r\n\r\n")
             self.assertTrue(connection.recv(1000).startswith(b"HTTP/1.1 100 "))
@@ -81,12 +81,12 @@ class Robustness(TestCase):
     def test_slow_clients(self):
         slow = []
         for _ in range(200):
-            connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=40)
+            connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=PATIENCE)
             connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: ")
             slow.append(connection)
         began = time.monotonic()
         closed = {}
-        while len(closed) < len(slow) and time.monotonic() - began < 35:
+        while len(closed) < len(slow) and time.monotonic() - began < PATIENCE:
             for i, connection in enumerate(slow):
                 if i in closed:
                     continue
@@ -96,12 +96,12 @@ class Robustness(TestCase):
                     if connection.recv(100) == b"":
                         closed[i] = True
                 except BlockingIOError:
-                    connection.settimeout(40)
+                    connection.settimeout(PATIENCE)
                 except OSError:
                     closed[i] = True
             answered = time.monotonic()
             self.alive()
-            self.assertLess(time.monotonic() - answered, 5)
+            self.assertLess(time.monotonic() - answered, SOON)
             time.sleep(0.5)
         for connection in slow:
             connection.close()
@@ -138,14 +138,14 @@ class Robustness(TestCase):
         for _ in range(3):
             self.assertEqual(Browser().get(url + "/healthz").status, 200)
         process.terminate()
-        self.assertEqual(process.wait(10), 0)
+        self.assertEqual(process.wait(PATIENCE), 0)
 
     def test_the_end(self):
         for which in (signal.SIGTERM, signal.SIGINT):
             server = self.start_server()
             idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(10)]
             idle[0].sendall(b"GET / HTTP/1.1\r\nHo")
-            self.assertLess(server.stop(which), 5)
+            self.assertLess(server.stop(which), SOON)
             for connection in idle:
                 connection.close()
 
@@ -159,15 +159,18 @@ class EndWhileBusy(TestCase):
         self.wait_for_requests("token", 2)
 
     def test_RF10_a_refresh_that_is_under_way_ends_first(self):
-        self.refresh_in_background(delay_ms=1500)
-        self.assertLess(self.server.stop(), 5)
-        names = [event["event"] for event in self.server.events()]
+        for delay_ms in (1500, 2500, 2000):  # a busy machine may be too late for one, or have no time left for another
+            self.refresh_in_background(delay_ms)
+            self.assertLess(self.server.stop(), SOON)
+            names = [event["event"] for event in self.server.events()]
+            if names[-2:] == ["stopping", "refresh.completed"]:
+                break
         self.assertEqual(names[-2:], ["stopping", "refresh.completed"])
         self.assertEqual(self.provider.count("token"), 2)
 
     def test_a_refresh_that_hangs_does_not_hold_it(self):
         self.refresh_in_background(delay_ms=60_000)
-        self.assertLess(self.server.stop(), 5)
+        self.assertLess(self.server.stop(), SOON)
         # It says what that means.
         names = [event["event"] for event in self.server.events()]
         self.assertEqual(names[-2:], ["stopping", "refresh.reauthorization_required"])
@@ -182,7 +185,7 @@ class EndWhileBusy(TestCase):
         thread = threading.Thread(target=lambda: got.append(browser.get(back.location).status))
         thread.start()
         self.wait_for_requests("token", 2)
-        self.assertLess(self.server.stop(), 5)
+        self.assertLess(self.server.stop(), SOON)
         thread.join()
         self.assertEqual(got, [302])
 
@@ -193,7 +196,7 @@ class EndWhileBusy(TestCase):
         for thread in threads:
             thread.start()
         self.wait_for_requests("metadata", 1)
-        self.assertLess(self.server.stop(), 5)
+        self.assertLess(self.server.stop(), SOON)
         for thread in threads:
             thread.join()
 

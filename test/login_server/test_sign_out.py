@@ -9,7 +9,7 @@ import secrets
 import time
 from urllib.parse import quote, urlencode
 
-from harness import CLIENT_ID, CLIENT_SECRET, PASSWORD, Browser, TestCase
+from harness import CLIENT_ID, CLIENT_SECRET, PASSWORD, PATIENCE, Browser, TestCase
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 FORM = "application/x-www-form-urlencoded"
@@ -165,7 +165,7 @@ class SignOut(TestCase):
         return self.provider.do("sign", header={n: v for n, v in head.items() if v is not None}, claims=said)
 
     def post(self, body, content_type=FORM):
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE)
         try:
             connection.request("POST", "/backchannel-logout", body, {"Content-Type": content_type})
             response = connection.getresponse()
@@ -365,7 +365,7 @@ class SignOut(TestCase):
         browser, other = self.signed_in(), self.signed_in()
         action, fields = browser.form(browser.get(self.provider.urls["end_session"]))
         self.assertEqual(browser.post(action, {**fields, "decision": "allow"}).status, 200)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while browser.get(self.server.url + "/profile").status == 200 and time.monotonic() < deadline:
             time.sleep(0.02)
         self.assert_signed_in(browser, False)

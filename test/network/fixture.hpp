@@ -9,7 +9,9 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,11 +20,27 @@ namespace coauth_test {
 
 using namespace std::chrono_literals;
 
+/// For exchanges that should end at once: no machine is so busy that they do not end meanwhile.
+constexpr std::chrono::seconds long_enough = 30s;
+
 inline coauth::https_transport_settings trusting_settings()
 {
     coauth::https_transport_settings settings;
     settings.trust_only_added_authorities().add_authorities(authority().certificate_pem());
+    settings.set_connect_timeout(long_enough).set_handshake_timeout(long_enough);
     return settings;
+}
+
+/** Try with a short time first, and with longer ones if the machine was too busy for that.
+
+    For tests of times that have to be longer than something else takes: a machine that is idle spends no more time
+    than it needs, and one that is busy has enough.
+    @param attempt takes the time; returns whether it was enough, that is, whether all is as it should be
+*/
+template <class Attempt>
+bool within_some(std::initializer_list<std::chrono::milliseconds> times, Attempt attempt)
+{
+    return std::any_of(times.begin(), times.end(), attempt);
 }
 
 inline coauth::https_transport make_transport(coauth::https_transport_settings settings = trusting_settings())
@@ -44,7 +62,7 @@ inline coauth::http_request get(std::string_view url)
 {
     coauth::http_request request(
         "GET", coauth::endpoint_url::parse(url, coauth::insecure::http_to_loopback).value());
-    request.set_deadline(10s);
+    request.set_deadline(long_enough);
     return request;
 }
 
@@ -52,7 +70,7 @@ inline coauth::http_request post(std::string_view url, std::string_view body = "
 {
     coauth::http_request request(
         "POST", coauth::endpoint_url::parse(url, coauth::insecure::http_to_loopback).value());
-    request.set_body(coauth::secret(body)).set_deadline(10s);
+    request.set_body(coauth::secret(body)).set_deadline(long_enough);
     return request;
 }
 

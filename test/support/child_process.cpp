@@ -20,7 +20,7 @@
 namespace coauth_test {
 namespace {
 
-constexpr std::chrono::seconds patience{20};
+constexpr std::chrono::seconds patience{120};
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts)
 {

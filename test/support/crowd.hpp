@@ -37,7 +37,7 @@ public:
     void finish()
     {
         context_.restart();
-        context_.run_for(std::chrono::seconds(20));
+        context_.run_for(std::chrono::minutes(2));
         if (!context_.stopped())
             throw std::logic_error("an operation, or something that it left behind, does not end");
     }

@@ -99,6 +99,20 @@ void server_peer::write_slowly(std::string_view bytes, std::chrono::milliseconds
     }
 }
 
+void server_peer::trickle(std::string_view bytes, std::chrono::milliseconds gap)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (std::chrono::steady_clock::now() < end && write(bytes))
+        sleep(gap);
+}
+
+void server_peer::wait_for(const std::atomic<bool>& flag)
+{
+    const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    while (!flag && std::chrono::steady_clock::now() < end && !is_stopping())
+        sleep(std::chrono::milliseconds(2));
+}
+
 class loopback_server::state : public std::enable_shared_from_this<loopback_server::state> {
 public:
     class peer;
@@ -201,16 +215,13 @@ public:
         const std::lock_guard lock(owner_.mutex_);
         number = owner_.connections_++;
         owner_.open_.push_back(socket_.native_handle());
+        owner_.changed_.notify_all();
     }
 
     ~peer() override
     {
-        const std::lock_guard lock(owner_.mutex_);
         if (!closed_)
-            std::erase(owner_.open_, socket_.native_handle());
-        if (ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0)
-            ++owner_.goodbyes_;
-        owner_.changed_.notify_all();
+            forget();
     }
 
     void run()
@@ -265,18 +276,24 @@ public:
         return std::exchange(buffer_, {});
     }
 
-    void write(std::string_view bytes) override
+    bool write(std::string_view bytes) override
     {
-        if (closed_ || bytes.empty())
-            return;
-        boost::system::error_code ignored;
+        if (closed_ || is_stopping())
+            return false;
+        if (bytes.empty())
+            return true;
+        boost::system::error_code failed;
         std::size_t written = 0;
+        bool done = false;
         if (ssl_)
-            SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
+            done = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1;
         else
-            asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), ignored);
+            done = asio::write(socket_, asio::buffer(bytes.data(), bytes.size()), failed) == bytes.size();
         ERR_clear_error();
+        return done;
     }
+
+    bool is_stopping() const override { return owner_.stopping_; }
 
     void wait_for_close() override
     {
@@ -368,12 +385,16 @@ private:
     void forget()
     {
         {
+            // At once: when no connection is left, all goodbyes have been counted.
             const std::lock_guard lock(owner_.mutex_);
             std::erase(owner_.open_, socket_.native_handle());
+            if (ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0)
+                ++owner_.goodbyes_;
         }
         boost::system::error_code ignored;
         socket_.close(ignored);
         closed_ = true;
+        owner_.changed_.notify_all();
     }
 
     state& owner_;
@@ -472,6 +493,12 @@ std::size_t loopback_server::goodbyes() const
 {
     const std::lock_guard lock(state_->mutex_);
     return state_->goodbyes_;
+}
+
+bool loopback_server::wait_for_connections(std::size_t count, std::chrono::milliseconds patience) const
+{
+    std::unique_lock lock(state_->mutex_);
+    return state_->changed_.wait_for(lock, patience, [&] { return state_->connections_ >= count; });
 }
 
 bool loopback_server::wait_until_all_closed(std::chrono::milliseconds patience) const

@@ -4,6 +4,7 @@
 
 #include <coauth/testing/certificate_authority.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -82,16 +83,22 @@ public:
     virtual std::string read_request() = 0;
     /// Everything up to the client's end.
     virtual std::string read_to_end() = 0;
-    virtual void write(std::string_view bytes) = 0;
+    /// @return false if the client has gone, as far as that is known
+    virtual bool write(std::string_view bytes) = 0;
     /// One TLS record, or packet, a byte.
     void write_slowly(std::string_view bytes, std::chrono::milliseconds gap);
+    /// Write the bytes again and again until the client goes or the server stops; no longer than a minute.
+    void trickle(std::string_view bytes, std::chrono::milliseconds gap);
     /// Until the client goes or the server stops; no longer than a minute.
     virtual void wait_for_close() = 0;
     virtual void sleep(std::chrono::milliseconds time) = 0;
+    /// Until the flag is set or the server stops; no longer than a minute.
+    void wait_for(const std::atomic<bool>& flag);
 
     virtual void close() = 0;                ///< as TLS and TCP end
     virtual void close_without_notify() = 0; ///< TCP alone ends
     virtual void reset() = 0;                ///< TCP breaks off
+    virtual bool is_stopping() const = 0;    ///< whether the server ends
     /// Do the TLS handshake if that has not been done: for servers that begin with `start_plain`.
     virtual bool handshake() = 0;
     virtual bool renegotiate() = 0; ///< TLS 1.2; true if the client went along
@@ -131,8 +138,11 @@ public:
     std::size_t bytes_received() const;
     /// Connections whose client has said goodbye with close_notify.
     std::size_t goodbyes() const;
+    /// Waits for so many TCP connections. One that its client has given up may still be accepted.
+    bool wait_for_connections(std::size_t count,
+                              std::chrono::milliseconds patience = std::chrono::minutes(1)) const;
     /// Waits for all connections to end.
-    bool wait_until_all_closed(std::chrono::milliseconds patience = std::chrono::seconds(10)) const;
+    bool wait_until_all_closed(std::chrono::milliseconds patience = std::chrono::minutes(1)) const;
 
 private:
     class state;

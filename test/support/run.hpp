@@ -93,7 +93,7 @@ private:
     stepped_operation() : context_(1) {}
     stepped_operation(const stepped_operation&) = delete;
 
-    static constexpr std::chrono::seconds patience{20};
+    static constexpr std::chrono::seconds patience{120};
 
     class completion {
     public:

@@ -81,7 +81,7 @@ void gate::open()
 bool gate::wait_for(std::size_t exchanges)
 {
     std::unique_lock lock(mutex_);
-    return arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return waiters_.size() >= exchanges; });
+    return arrived_.wait_for(lock, std::chrono::minutes(2), [&] { return waiters_.size() >= exchanges; });
 }
 
 asio::awaitable<void> gate::pass()
