@@ -4,6 +4,11 @@
 #ifndef COAUTH_HPP
 #define COAUTH_HPP
 
+#include <coauth/detail/config.hpp>
+
+// Asio's headers, too, where this header is the first to include them: that silences coroutines of users.
+COAUTH_COROUTINES_BEGIN
+
 #include <coauth/authorization_code.hpp>
 #include <coauth/client.hpp>
 #include <coauth/core/client_registration.hpp>
@@ -34,5 +39,7 @@
 #include <coauth/protocol/pkce.hpp>
 #include <coauth/protocol/userinfo.hpp>
 #include <coauth/resource.hpp>
+
+COAUTH_COROUTINES_END
 
 #endif

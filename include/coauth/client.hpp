@@ -28,6 +28,8 @@
 #include <type_traits>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 
 /// A callback as it arrived. Views: they have to live until the operation was called.
@@ -486,5 +488,7 @@ extern template class basic_client<oauth20_compatible>;
 #endif
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 
 /** What a callback turned out to be: a code, and of which provider. */
@@ -167,5 +169,7 @@ private:
 using provider_registry = basic_provider_registry<>;
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

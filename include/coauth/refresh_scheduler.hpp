@@ -21,6 +21,8 @@
 #include <string_view>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
@@ -231,5 +233,7 @@ private:
 };
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -5,6 +5,7 @@
     check_tree.py includes INCLUDE_DIR          every file includes only what its floor may
     check_tree.py mode INCLUDE_DIR              every declaration stands in the inline namespace of its mode
     check_tree.py functions INCLUDE_DIR         the library keeps its functions where a move leaves nothing behind
+    check_tree.py coroutines INCLUDE_DIR        every coroutine stands between the macros that silence g++
     check_tree.py sizes INCLUDE_DIR             median, 90th percentile and maximum of lines a file
 
 A floor is the number in a header's first line; an .ipp stands on the floor of its header. An .ipp without a header
@@ -173,6 +174,25 @@ def check_functions(root):
     return problems
 
 
+def check_coroutines(root):
+    """Users see warnings about coroutines in headers, and -Werror of theirs makes them errors."""
+    problems = []
+    for path in files(root, '.hpp', '.ipp'):
+        text = re.sub(r'//.*|^[ \t]*#define(.*\\\n)*.*', '', path.read_text(), flags=re.MULTILINE)
+        text = re.sub(r'/\*.*?\*/', '', text, flags=re.DOTALL)
+        depth = 0
+        for word in re.findall(r'\b(?:co_await|co_return|COAUTH_COROUTINES_BEGIN|COAUTH_COROUTINES_END)\b', text):
+            depth += {'COAUTH_COROUTINES_BEGIN': 1, 'COAUTH_COROUTINES_END': -1}.get(word, 0)
+            if depth not in (0, 1) or (depth == 0 and word.startswith('co_')):
+                break
+        else:
+            if depth == 0:
+                continue
+        problems.append(f'{path.relative_to(root)}: a coroutine that is not between COAUTH_COROUTINES_BEGIN and _END, '
+                        'or one of these without the other')
+    return problems
+
+
 def check_sizes(root):
     lines = {p.relative_to(root): p.read_text().count('\n') for p in files(root, '.hpp', '.ipp')}
     counts = sorted(lines.values())
@@ -195,6 +215,7 @@ def main():
               'includes': lambda: check_includes(root),
               'mode': lambda: check_mode(root),
               'functions': lambda: check_functions(root),
+              'coroutines': lambda: check_coroutines(root),
               'sizes': lambda: check_sizes(root)}
     problems = checks[what]()
     for problem in problems:

@@ -127,6 +127,25 @@ class CheckTree(unittest.TestCase):
                 self.assertEqual(len(check_tree.check_functions(self.root)), problems)
                 (self.root / name).unlink()
 
+    def test_coroutines(self):
+        begin, end = 'COAUTH_COROUTINES_BEGIN\n', 'COAUTH_COROUTINES_END\n'
+        body = 'task f()\n{\n    co_return co_await g();\n}\n'
+        for text, problems in [
+                (begin + body + end, 0),
+                (begin + body + end + begin + body + end, 0),
+                ('// co_await\n/* co_return\n */\n', 0),
+                ('#define COAUTH_COROUTINES_BEGIN \\\n    _Pragma("co_await")\n#define COAUTH_COROUTINES_END\n', 0),
+                (body, 1),
+                (begin + end + body, 1),
+                (body + begin + end, 1),
+                (begin + body, 1),
+                (begin + body + begin, 1),
+                (body + end, 1),
+                (end + begin, 1)]:
+            with self.subTest(text=text):
+                self.write('coauth/other.hpp', text)
+                self.assertEqual(len(check_tree.check_coroutines(self.root)), problems)
+
     def test_sizes(self):
         self.write('coauth/long.hpp', '// Floor 1.\n' * 501)
         self.assertEqual(len(check_tree.check_sizes(self.root)), 2)

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// Where the sign-in of a callback is: in the store, or in the cookie that came with it.
@@ -110,5 +112,7 @@ check_callback(std::shared_ptr<typename Policy::state_store> store, const client
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

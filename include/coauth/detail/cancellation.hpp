@@ -9,6 +9,8 @@
 
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 inline error aborted() noexcept { return error(error_code(boost::asio::error::operation_aborted)); }
@@ -45,5 +47,7 @@ boost::asio::awaitable<result<T>> failed(error reason)
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

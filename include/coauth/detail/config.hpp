@@ -35,4 +35,16 @@ inline namespace [[gnu::abi_tag(COAUTH_TAG)]] COAUTH_MODE {
 } // namespace coauth
 #endif
 
+// COAUTH_COROUTINES_BEGIN and COAUTH_COROUTINES_END enclose the coroutines of a file. g++ (12 to 16, and all since 11)
+// says -Wmismatched-new-delete, which is in -Wall, of coroutines of Asio as soon as it optimises: it expands the frame's
+// operator delete, which frees, but not its operator new, and takes that for a mismatch.
+#ifdef __GNUC__
+#define COAUTH_COROUTINES_BEGIN                                                                              \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wmismatched-new-delete\"")
+#define COAUTH_COROUTINES_END _Pragma("GCC diagnostic pop")
+#else
+#define COAUTH_COROUTINES_BEGIN
+#define COAUTH_COROUTINES_END
+#endif
+
 #endif

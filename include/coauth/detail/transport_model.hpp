@@ -21,6 +21,8 @@
 #include <memory>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// Tell who began an exchange how it ended.
@@ -107,5 +109,7 @@ private:
 };
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

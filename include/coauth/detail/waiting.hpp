@@ -26,6 +26,8 @@
 #include <utility>
 #include <vector>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /** An executor whose context goes on as long as this is held.
@@ -241,5 +243,7 @@ boost::asio::awaitable<void> sleep_until(Timer& timer, boost::asio::any_io_execu
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

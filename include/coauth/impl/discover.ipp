@@ -6,6 +6,8 @@
 #include <coauth/discover.hpp>
 #include <coauth/protocol/discovery.hpp>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
@@ -34,5 +36,7 @@ discover_server_metadata(any_transport transport, issuer from, limits bounds)
 }
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -29,6 +29,8 @@
 #include <type_traits>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
@@ -360,5 +362,7 @@ https_transport::start(const boost::asio::any_io_executor& executor, http_reques
 COAUTH_DECL void https_transport::close_idle_connections() const { core_->pool->clear(); }
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

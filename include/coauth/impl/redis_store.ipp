@@ -9,6 +9,8 @@
 #include <coauth/impl/detail/redis/state_core.ipp>
 #include <coauth/impl/detail/redis/token_core.ipp>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 
 COAUTH_DECL result<redis_connection> redis_connection::create(const boost::asio::any_io_executor& executor,
@@ -116,5 +118,7 @@ COAUTH_DECL boost::asio::awaitable<result<void>> redis_token_store::erase(std::s
 }
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -20,6 +20,8 @@
 #include <string_view>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
@@ -183,6 +185,8 @@ using memory_token_store = basic_memory_token_store<std::chrono::steady_clock>;
 static_assert(token_store<memory_token_store>);
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #ifndef COAUTH_SEPARATE_COMPILATION
 #include <coauth/impl/policy/memory_token_store.ipp>

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <span>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 template <class Void>
@@ -352,6 +354,8 @@ make_client_core(server_or_issuer server, client_settings settings, any_transpor
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #include <coauth/impl/detail/client_operations.ipp>
 

@@ -10,6 +10,8 @@
 #include <coauth/protocol/token_request.hpp>
 #include <coauth/protocol/userinfo_response.hpp>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /** Do what needs the server's keys, and once more with newer ones if it turns out that one is missing.
@@ -302,5 +304,7 @@ client_core<Void>::accept_logout_token(std::string_view content_type, std::strin
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -18,6 +18,8 @@
 #include <exception>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_LAZY_DECL boost::asio::awaitable<result<http_response>> send_request(any_transport transport,
@@ -263,5 +265,7 @@ run_grant(any_transport transport, http_request request, std::unique_ptr<grant_c
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

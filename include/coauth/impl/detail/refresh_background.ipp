@@ -12,6 +12,8 @@
 
 #include <algorithm>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// What runs as long as somebody is in run(). A coroutine owns it, and so its context; the scheduler only knows it.
@@ -239,5 +241,7 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::wait_for_fli
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

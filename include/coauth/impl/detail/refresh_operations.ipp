@@ -7,6 +7,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 inline bool is_grant_key(const std::string& key) noexcept
@@ -193,5 +195,7 @@ basic_refresh_scheduler<Clock, Timer>::call_resource(self_pointer self, grant_po
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

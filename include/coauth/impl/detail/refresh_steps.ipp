@@ -13,6 +13,8 @@
 #include <new>
 #include <optional>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 template <class Clock, class Timer>
@@ -276,5 +278,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::keep_lease(std::shared_ptr<flight
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

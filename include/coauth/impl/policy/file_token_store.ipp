@@ -14,6 +14,8 @@
 #include <thread>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE {
 namespace detail {
 
@@ -192,5 +194,7 @@ COAUTH_DECL result<seal_key_ring> load_or_make_seal_keys(const std::string& path
 }
 
 } // namespace coauth::inline COAUTH_MODE
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -15,6 +15,8 @@
 #include <optional>
 #include <string_view>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class state_store_checker {
@@ -235,5 +237,7 @@ run_state_store_check(std::shared_ptr<state_store_interface> store, store_check_
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
@@ -55,5 +57,7 @@ COAUTH_DECL boost::asio::awaitable<std::vector<std::string>> check_token_store(a
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -16,6 +16,8 @@
 
 #include <algorithm>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing {
 namespace detail {
 
@@ -138,5 +140,7 @@ COAUTH_DECL boost::asio::awaitable<result<http_response>> in_process_transport::
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -24,6 +24,8 @@
 #include <string>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -287,5 +289,7 @@ boost::asio::awaitable<void> serve(std::shared_ptr<Connection> c)
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif

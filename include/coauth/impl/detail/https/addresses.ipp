@@ -16,6 +16,8 @@
 #include <optional>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// Where the answer comes, which may be long after the exchange has lost interest.
@@ -109,5 +111,7 @@ COAUTH_DECL addresses in_order_of_trial(const addresses& found)
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

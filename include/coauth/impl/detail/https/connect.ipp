@@ -15,6 +15,8 @@
 #include <tuple>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// Drop what must not be connected to.
@@ -201,5 +203,7 @@ COAUTH_DECL on_strand<result<connection_pointer>> connect(exchange& x)
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

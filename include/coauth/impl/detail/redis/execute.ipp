@@ -10,6 +10,8 @@
 #include <memory>
 #include <utility>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 COAUTH_DECL boost::asio::awaitable<result<redis_answer>> execute(std::shared_ptr<redis_link> link,
@@ -31,5 +33,7 @@ COAUTH_DECL boost::asio::awaitable<result<redis_answer>> execute(std::shared_ptr
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -6,6 +6,8 @@
 #include <coauth/detail/login_codec.hpp>
 #include <coauth/impl/detail/redis/key.ipp>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// What the copies of a redis_state_store share.
@@ -104,5 +106,7 @@ redis_state_core::take(self core, random_value binding, random_value state)
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

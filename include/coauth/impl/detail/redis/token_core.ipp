@@ -7,6 +7,8 @@
 #include <coauth/impl/detail/redis/key.ipp>
 #include <coauth/policy/random_source.hpp>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::detail {
 
 /// What the copies of a redis_token_store share.
@@ -248,5 +250,7 @@ COAUTH_DECL boost::asio::awaitable<result<void>> redis_token_core::erase(self co
 }
 
 } // namespace coauth::inline COAUTH_MODE::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class grant_scenarios : public token_store_checker {
@@ -216,5 +218,7 @@ public:
 };
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif

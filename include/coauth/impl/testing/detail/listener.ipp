@@ -17,6 +17,8 @@
 
 #include <thread>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline constexpr std::size_t most_connections = 4096;
@@ -100,5 +102,7 @@ COAUTH_DECL void listener::start()
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 class refresh_scenarios : public grant_scenarios {
@@ -321,5 +323,7 @@ private:
 };
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -22,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 inline boost::asio::awaitable<void> wait_on_timer(std::chrono::milliseconds duration)
@@ -84,5 +86,7 @@ inline boost::asio::awaitable<void> run_side_by_side(std::vector<boost::asio::aw
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+COAUTH_COROUTINES_BEGIN
+
 namespace coauth::inline COAUTH_MODE::testing::detail {
 
 /// Leases that are to end are made short after what needs them, so that a slow machine changes nothing.
@@ -115,5 +117,7 @@ protected:
 };
 
 } // namespace coauth::inline COAUTH_MODE::testing::detail
+
+COAUTH_COROUTINES_END
 
 #endif
