@@ -60,17 +60,11 @@ inline std::string_view scope_of_claim(std::string_view name)
 
 COAUTH_DECL server_answer server_core::userinfo(const server_request& request)
 {
-    std::optional<grant_table::access> with;
-    std::shared_ptr<const user> of;
-    std::shared_ptr<const registered_client> to;
-    {
-        const std::lock_guard lock(mutex_);
-        with = grants_.find_access_token(bearer_token(request), request.time());
-        if (with) {
-            of = find_user(with->from->user_name);
-            to = find_client(with->from->client_id);
-        }
-    }
+    std::unique_lock lock(mutex_);
+    const std::optional with = grants_.find_access_token(bearer_token(request), request.time());
+    const std::shared_ptr of = with ? find_user(with->from->user_name) : nullptr;
+    const std::shared_ptr to = with ? find_client(with->from->client_id) : nullptr;
+    lock.unlock();
     if (!of || !with->allowed.contains("openid"))
         return bearer_refusal_for(request, of != nullptr, "openid");
     boost::json::object out;
@@ -92,14 +86,10 @@ COAUTH_DECL server_answer server_core::userinfo(const server_request& request)
 
 COAUTH_DECL server_answer server_core::api(const server_request& request)
 {
-    std::optional<grant_table::access> with;
-    std::shared_ptr<const user> of;
-    {
-        const std::lock_guard lock(mutex_);
-        with = grants_.find_access_token(bearer_token(request), request.time());
-        if (with)
-            of = find_user(with->from->user_name);
-    }
+    std::unique_lock lock(mutex_);
+    const std::optional with = grants_.find_access_token(bearer_token(request), request.time());
+    const std::shared_ptr of = with ? find_user(with->from->user_name) : nullptr;
+    lock.unlock();
     if (!of || !with->allowed.contains(configuration_.api_scope()))
         return bearer_refusal_for(request, of != nullptr, configuration_.api_scope());
     boost::json::object out;
