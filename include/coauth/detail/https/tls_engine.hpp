@@ -13,8 +13,7 @@
 
 namespace coauth::inline COAUTH_MODE::detail {
 
-/** The client's side of one TLS connection, without a socket: what arrives is fed, what shall leave is
-   fetched.
+/** One side of a TLS connection, without a socket: what arrives is fed, what shall leave is fetched.
 
     Not Asio's stream, as that cannot be looked into without suspending: whether a kept connection has
     something to say must be known before a request is written to it.
@@ -36,6 +35,10 @@ public:
     */
     COAUTH_DECL tls_engine(SSL_CTX* context, const std::string& host, std::string server,
                            tls_session_cache& sessions);
+    /** The server's side, for tests.
+        @param context has a certificate
+    */
+    COAUTH_DECL explicit tls_engine(SSL_CTX* context);
     tls_engine(const tls_engine&) = delete;
     tls_engine& operator=(const tls_engine&) = delete;
     ~tls_engine() = default;
@@ -64,6 +67,7 @@ public:
 
 private:
     static COAUTH_DECL int on_new_session(SSL* ssl, SSL_SESSION* session);
+    COAUTH_DECL void attach_buffers();
     COAUTH_DECL status status_of(int returned) noexcept;
 
     openssl_pointer<SSL, SSL_free> ssl_;
@@ -71,7 +75,7 @@ private:
     BIO* output_ = nullptr;
     std::size_t output_begin_ = 0;
     std::string server_;
-    tls_session_cache& sessions_;
+    tls_session_cache* sessions_; // null on the server's side
     bool failed_ = false;
 };
 

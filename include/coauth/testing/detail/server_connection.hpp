@@ -2,18 +2,18 @@
 #ifndef COAUTH_TESTING_DETAIL_SERVER_CONNECTION_HPP
 #define COAUTH_TESTING_DETAIL_SERVER_CONNECTION_HPP
 
+#include <coauth/detail/https/tls_engine.hpp>
 #include <coauth/testing/detail/server_core.hpp>
 #include <coauth/testing/detail/wire.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -33,40 +33,36 @@ using request_parser = boost::beast::http::request_parser<boost::beast::http::st
 inline constexpr std::uint32_t most_request_header_bytes = 64 * 1024;
 inline constexpr std::uint64_t most_request_body_bytes = 1024 * 1024;
 
-/** One client's connection: a socket, a watchdog that closes it, and what was read and not yet used.
+/** One client's connection: a socket, its TLS, a watchdog that closes it, and what was read and not yet used.
 
-    Everything happens on the listener's only thread.
+    Everything happens on the listener's only thread. Nothing here suspends: the socket is non-blocking. Coroutines
+    wait for it and for timers only, so that they await one kind of operation: each kind costs megabytes to compile.
 */
-template <class Stream>
-class server_connection : public std::enable_shared_from_this<server_connection<Stream>> {
+class server_connection : public std::enable_shared_from_this<server_connection> {
 public:
     using socket_type = boost::asio::ip::tcp::socket;
+    enum class status { done, needs_input, needs_output, ended };
 
-    template <class... Arguments>
+    /// @param tls null for plain HTTP
     server_connection(std::shared_ptr<server_core> served, std::shared_ptr<const int> counted,
-                      socket_type socket, Arguments&... arguments)
+                      socket_type accepted, SSL_CTX* tls)
         : core(std::move(served)),
-          stream(std::move(socket), arguments...),
-          watchdog(this->socket().get_executor()),
+          socket(std::move(accepted)),
+          watchdog(socket.get_executor()),
           counted_(std::move(counted))
     {
+        if (tls != nullptr)
+            tls_.emplace(tls);
         error_code ignored; // byte by byte means in packets of their own
-        this->socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    }
-
-    socket_type& socket() noexcept
-    {
-        if constexpr (std::is_same_v<Stream, socket_type>)
-            return stream;
-        else
-            return stream.next_layer();
+        socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+        socket.non_blocking(true, ignored);
     }
 
     /// From now on, so much time is left before the connection is closed.
     void allow(std::chrono::milliseconds time)
     {
         watchdog.expires_after(time);
-        watchdog.async_wait([self = this->weak_from_this()](const error_code& failure) {
+        watchdog.async_wait([self = weak_from_this()](const error_code& failure) {
             const auto connection = self.lock();
             if (connection && !failure && connection->watchdog.expiry() <= std::chrono::steady_clock::now())
                 connection->close();
@@ -75,23 +71,109 @@ public:
     void close() noexcept
     {
         error_code ignored;
-        socket().close(ignored);
+        socket.close(ignored);
+    }
+
+    /// Go on with the handshake; without TLS it is done.
+    status handshake()
+    {
+        if (!tls_)
+            return status::done;
+        const auto state = tls_->handshake();
+        const bool goes_on = state == tls_status::done || state == tls_status::needs_input;
+        const status sent = flush(); // the alert of a failure, too
+        if (!goes_on || sent != status::done)
+            return goes_on ? sent : status::ended;
+        return state == tls_status::done ? status::done : status::needs_input;
+    }
+
+    /// Encrypt, for flush(). False if the connection is broken.
+    [[nodiscard]] bool put(std::string_view plain)
+    {
+        if (tls_)
+            return plain.empty() || tls_->write(plain);
+        output_ += plain;
+        return true;
+    }
+    /// Let flush() send the close_notify.
+    void put_goodbye() noexcept
+    {
+        if (tls_)
+            tls_->close();
+    }
+    /// done, needs_output or ended.
+    status flush()
+    {
+        for (;;) {
+            const std::string_view left = tls_ ? tls_->output() : std::string_view(output_);
+            if (left.empty())
+                return status::done;
+            error_code failure;
+            const std::size_t size =
+                socket.write_some(boost::asio::const_buffer(left.data(), left.size()), failure);
+            if (failure)
+                return is_not_yet(failure) ? status::needs_output : status::ended;
+            if (tls_)
+                tls_->consume_output(size);
+            else
+                output_.erase(0, size);
+        }
+    }
+
+    /// Read what the socket has, as it came. done, needs_input or ended.
+    status take_wire()
+    {
+        error_code failure;
+        wire_size_ = socket.read_some(boost::asio::buffer(block_), failure);
+        if (failure)
+            return is_not_yet(failure) ? status::needs_input : status::ended;
+        if (tls_ && !tls_->feed({block_.data(), wire_size_}))
+            return status::ended;
+        return status::done;
+    }
+    /// Read and decrypt. done (received has grown), needs_input or ended.
+    status receive()
+    {
+        for (;;) {
+            if (tls_) {
+                std::array<char, 16 * 1024> plain;
+                std::size_t size = 0;
+                const auto state = tls_->read(plain, size);
+                received.append(plain.data(), size);
+                if (state != tls_status::needs_input)
+                    return state == tls_status::done ? status::done : status::ended;
+            }
+            const status wire = take_wire();
+            if (wire != status::done)
+                return wire;
+            if (!tls_) {
+                received.append(block_.data(), wire_size_);
+                return status::done;
+            }
+        }
     }
 
     std::shared_ptr<server_core> core;
-    Stream stream;
+    socket_type socket;
     boost::asio::steady_timer watchdog;
     std::string received;
-    std::array<char, 16 * 1024> block;
 
 private:
+    using tls_status = coauth::detail::tls_engine::status;
+
+    static bool is_not_yet(const error_code& failure) noexcept
+    {
+        return failure == boost::asio::error::would_block || failure == boost::asio::error::try_again;
+    }
+
+    std::optional<coauth::detail::tls_engine> tls_;
+    std::string output_; // without TLS
+    std::array<char, 16 * 1024> block_;
+    std::size_t wire_size_ = 0;
     std::shared_ptr<const int> counted_;
 };
 
-/// boost::asio::ssl::stream whose lowest layer it owns.
-using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
-using tls_connection = server_connection<tls_stream>;
-using plain_connection = server_connection<boost::asio::ip::tcp::socket>;
+using connection_pointer = std::shared_ptr<server_connection>;
 
 /// What came of reading a request.
 enum class request_state {
@@ -163,20 +245,86 @@ inline server_answer handle_safely(server_core& core, server_request request)
     }
 }
 
-template <class Connection>
-boost::asio::awaitable<bool> write(std::shared_ptr<Connection> c, std::string_view bytes)
+/// Wait until the socket can be read from or written to. False: it is closed.
+inline boost::asio::awaitable<bool> wait_for(connection_pointer c, boost::asio::socket_base::wait_type what)
 {
     namespace asio = boost::asio;
     error_code failure;
-    const asio::const_buffer buffer(bytes.data(), bytes.size());
-    co_await asio::async_write(c->stream, buffer, asio::redirect_error(asio::use_awaitable, failure));
+    co_await c->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, failure));
     co_return !failure;
 }
 
-template <class Connection>
-boost::asio::awaitable<request_state> read_request(std::shared_ptr<Connection> c, request_parser& parser)
+inline boost::asio::awaitable<void> sleep_for(std::chrono::milliseconds time)
 {
     namespace asio = boost::asio;
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, time);
+    error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+/// @return whether all of it was sent
+inline boost::asio::awaitable<bool> flush(connection_pointer c)
+{
+    using status = server_connection::status;
+    for (;;) {
+        const status sent = c->flush();
+        if (sent != status::needs_output)
+            co_return sent == status::done;
+        const bool ready = co_await wait_for(c, boost::asio::socket_base::wait_write);
+        if (!ready)
+            co_return false;
+    }
+}
+
+/// @return whether received has grown
+inline boost::asio::awaitable<bool> receive(connection_pointer c)
+{
+    using status = server_connection::status;
+    for (;;) {
+        const status read = c->receive();
+        if (read != status::needs_input)
+            co_return read == status::done;
+        const bool answered = co_await flush(c); // TLS may have something to answer by itself
+        if (!answered)
+            co_return false;
+        const bool ready = co_await wait_for(c, boost::asio::socket_base::wait_read);
+        if (!ready)
+            co_return false;
+    }
+}
+
+inline boost::asio::awaitable<bool> shake_hands(connection_pointer c)
+{
+    using status = server_connection::status;
+    for (;;) {
+        const status state = c->handshake();
+        if (state == status::done || state == status::ended)
+            co_return state == status::done;
+        bool ready = true;
+        if (state == status::needs_output) {
+            ready = co_await wait_for(c, boost::asio::socket_base::wait_write);
+        } else {
+            const status arrived = c->take_wire();
+            ready = arrived == status::done;
+            if (arrived == status::needs_input)
+                ready = co_await wait_for(c, boost::asio::socket_base::wait_read);
+        }
+        if (!ready)
+            co_return false;
+    }
+}
+
+inline boost::asio::awaitable<bool> write(connection_pointer c, std::string_view bytes)
+{
+    if (!c->put(bytes))
+        co_return false;
+    const bool sent = co_await flush(c);
+    co_return sent;
+}
+
+inline boost::asio::awaitable<request_state> read_request(connection_pointer c, request_parser& parser)
+{
     parser.header_limit(most_request_header_bytes);
     parser.body_limit(most_request_body_bytes);
     parser.eager(true);
@@ -188,29 +336,20 @@ boost::asio::awaitable<request_state> read_request(std::shared_ptr<Connection> c
         }
         if (state != request_state::needs_more)
             co_return state;
-        error_code failure;
-        const asio::mutable_buffer buffer(c->block.data(), c->block.size());
-        const std::size_t size =
-            co_await c->stream.async_read_some(buffer, asio::redirect_error(asio::use_awaitable, failure));
-        if (failure)
+        const bool arrived = co_await receive(c);
+        if (!arrived)
             co_return request_state::ended;
-        c->received.append(c->block.data(), size);
     }
 }
 
 /// @return whether the connection is still good
-template <class Connection>
-boost::asio::awaitable<bool> send_answer(std::shared_ptr<Connection> c, const server_answer& answer,
-                                         std::string bytes)
+inline boost::asio::awaitable<bool> send_answer(connection_pointer c, const server_answer& answer,
+                                                std::string bytes)
 {
-    namespace asio = boost::asio;
     const auto deadline = c->core->configuration().request_deadline();
-    error_code failure;
-    asio::steady_timer pause(c->socket().get_executor());
     if (answer.delay() > std::chrono::milliseconds::zero()) {
         c->allow(answer.delay() + deadline);
-        pause.expires_after(answer.delay());
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+        co_await sleep_for(answer.delay());
     }
     const std::size_t whole_size = bytes.size();
     if (answer.truncation())
@@ -222,9 +361,8 @@ boost::asio::awaitable<bool> send_answer(std::shared_ptr<Connection> c, const se
         const std::string_view part = std::string_view(bytes).substr(sent, step);
         good = co_await write(c, part);
         if (answer.byte_pause() && *answer.byte_pause() > std::chrono::milliseconds::zero()) {
-            pause.expires_after(*answer.byte_pause());
             c->allow(*answer.byte_pause() + deadline);
-            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+            co_await sleep_for(*answer.byte_pause());
         }
     }
     if (bytes.size() < whole_size) {
@@ -235,36 +373,30 @@ boost::asio::awaitable<bool> send_answer(std::shared_ptr<Connection> c, const se
 }
 
 /// End the connection so that the last answer arrives: not before the other side has had the time to read it.
-template <class Connection>
-boost::asio::awaitable<void> say_goodbye(std::shared_ptr<Connection> c)
+inline boost::asio::awaitable<void> say_goodbye(connection_pointer c)
 {
-    namespace asio = boost::asio;
     c->allow(std::chrono::seconds(2));
-    error_code failure;
-    if constexpr (std::is_same_v<Connection, tls_connection>)
-        co_await c->stream.async_shutdown(asio::redirect_error(asio::use_awaitable, failure));
-    if (c->socket().is_open())
-        c->socket().shutdown(asio::ip::tcp::socket::shutdown_send, failure);
-    const asio::mutable_buffer buffer(c->block.data(), c->block.size());
-    failure = {};
-    while (!failure)
-        co_await c->socket().async_read_some(buffer, asio::redirect_error(asio::use_awaitable, failure));
+    c->put_goodbye();
+    bool open = co_await flush(c);
+    error_code ignored;
+    if (c->socket.is_open())
+        c->socket.shutdown(boost::asio::socket_base::shutdown_send, ignored);
+    while (open) {
+        const auto read = c->take_wire();
+        open = read != server_connection::status::ended;
+        if (read == server_connection::status::needs_input)
+            open = co_await wait_for(c, boost::asio::socket_base::wait_read);
+    }
     c->close();
 }
 
-template <class Connection>
-boost::asio::awaitable<void> serve(std::shared_ptr<Connection> c)
+inline boost::asio::awaitable<void> serve(connection_pointer c)
 {
-    namespace asio = boost::asio;
     const auto deadline = c->core->configuration().request_deadline();
     c->allow(deadline);
-    if constexpr (std::is_same_v<Connection, tls_connection>) {
-        error_code failure;
-        co_await c->stream.async_handshake(asio::ssl::stream_base::server,
-                                           asio::redirect_error(asio::use_awaitable, failure));
-        if (failure)
-            co_return;
-    }
+    const bool secured = co_await shake_hands(c);
+    if (!secured)
+        co_return;
     for (bool stays = true; stays;) {
         c->allow(deadline);
         request_parser parser;

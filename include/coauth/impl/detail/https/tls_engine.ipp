@@ -33,7 +33,23 @@ inline bool expect_host(SSL* ssl, std::string host)
 
 COAUTH_DECL tls_engine::tls_engine(SSL_CTX* context, const std::string& host, std::string server,
                                    tls_session_cache& sessions)
-    : ssl_(SSL_new(context)), server_(std::move(server)), sessions_(sessions)
+    : ssl_(SSL_new(context)), server_(std::move(server)), sessions_(&sessions)
+{
+    attach_buffers();
+    SSL_set_app_data(ssl_.get(), this);
+    SSL_set_connect_state(ssl_.get());
+    failed_ = !expect_host(ssl_.get(), host);
+    if (const tls_session session = sessions.take(server_))
+        SSL_set_session(ssl_.get(), session.get());
+}
+
+COAUTH_DECL tls_engine::tls_engine(SSL_CTX* context) : ssl_(SSL_new(context)), sessions_(nullptr)
+{
+    attach_buffers();
+    SSL_set_accept_state(ssl_.get());
+}
+
+COAUTH_DECL void tls_engine::attach_buffers()
 {
     if (!ssl_)
         throw std::bad_alloc();
@@ -46,11 +62,6 @@ COAUTH_DECL tls_engine::tls_engine(SSL_CTX* context, const std::string& host, st
     }
     BIO_set_mem_eof_return(input_, -1); // empty means: not yet
     SSL_set_bio(ssl_.get(), input_, output_);
-    SSL_set_app_data(ssl_.get(), this);
-    SSL_set_connect_state(ssl_.get());
-    failed_ = !expect_host(ssl_.get(), host);
-    if (const tls_session session = sessions_.take(server_))
-        SSL_set_session(ssl_.get(), session.get());
 }
 
 COAUTH_DECL tls_engine::status tls_engine::status_of(int returned) noexcept
@@ -148,7 +159,7 @@ COAUTH_DECL int tls_engine::on_new_session(SSL* ssl, SSL_SESSION* session)
     auto* const self = static_cast<tls_engine*>(SSL_get_app_data(ssl));
     tls_session owned(session);
     try {
-        self->sessions_.put(self->server_, std::move(owned));
+        self->sessions_->put(self->server_, std::move(owned));
     } catch (const std::bad_alloc&) { // no exception may pass through OpenSSL, and a full handshake will do
     }
     return 1; // the session is ours
