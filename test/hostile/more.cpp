@@ -1,6 +1,8 @@
 // What one misbehaviour does not show: floods, and that all is well again when the server behaves.
 #include "relying_party.hpp"
 
+#include <coauth/testing/misbehaviours.hpp>
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <boost/test/unit_test.hpp>

@@ -4,6 +4,7 @@
 // With --tls it writes the certificate of its authority to the file. It ends with its input.
 #include <coauth/https_transport.hpp>
 #include <coauth/testing/authorization_server.hpp>
+#include <coauth/testing/misbehaviours.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

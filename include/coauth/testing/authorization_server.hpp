@@ -126,6 +126,8 @@ public:
     /** Do something wrong, or odd, from now on: see misbehaviours(). Ends what it did wrong before.
 
         It takes the place of hooks, and of those set before. Keys that it needs stay published.
+        Header-only, a file that calls it has to include coauth/testing/misbehaviours.hpp: other files are
+        compiled without the misbehaviours, which take memory.
         @throws std::invalid_argument if there is none of that name
     */
     COAUTH_DECL void misbehave(std::string_view name);

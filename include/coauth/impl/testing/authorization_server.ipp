@@ -4,9 +4,6 @@
 #include <coauth/testing/authorization_server.hpp>
 #include <coauth/testing/detail/listener.hpp>
 #include <coauth/testing/detail/server_core.hpp>
-#include <coauth/testing/misbehaviours.hpp>
-
-#include <stdexcept>
 
 namespace coauth::inline COAUTH_MODE::testing {
 
@@ -130,15 +127,6 @@ COAUTH_DECL void authorization_server::clear_hooks()
     core_->answer_hooks().clear();
     core_->claims_hooks().clear();
     core_->signing_hooks().clear();
-}
-
-COAUTH_DECL void authorization_server::misbehave(std::string_view name)
-{
-    const misbehaviour* const found = find_misbehaviour(name);
-    if (found == nullptr)
-        throw std::invalid_argument("authorization_server: no misbehaviour is called " + std::string(name));
-    behave();
-    found->install(*this);
 }
 
 COAUTH_DECL void authorization_server::behave() { clear_hooks(); }

@@ -8,11 +8,14 @@
 #include <coauth/impl/testing/detail/misbehaviours_signature.ipp>
 #include <coauth/impl/testing/detail/misbehaviours_suite.ipp>
 #include <coauth/impl/testing/detail/misbehaviours_userinfo.ipp>
+#include <coauth/testing/authorization_server.hpp>
 #include <coauth/testing/misbehaviours.hpp>
 
 #include <algorithm>
 #include <initializer_list>
 #include <span>
+#include <stdexcept>
+#include <string>
 
 namespace coauth::inline COAUTH_MODE::testing {
 
@@ -37,6 +40,15 @@ COAUTH_DECL const misbehaviour* find_misbehaviour(std::string_view name)
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const misbehaviour& each) { return each.name == name; });
     return found == all.end() ? nullptr : &*found;
+}
+
+COAUTH_DECL void authorization_server::misbehave(std::string_view name)
+{
+    const misbehaviour* const found = find_misbehaviour(name);
+    if (found == nullptr)
+        throw std::invalid_argument("authorization_server: no misbehaviour is called " + std::string(name));
+    behave();
+    found->install(*this);
 }
 
 } // namespace coauth::inline COAUTH_MODE::testing
