@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks on the library's files that no compiler makes: lists, floors, sizes.
 
-    check_tree.py lists INCLUDE_DIR HEADER...   every header is in the list, every .ipp in a src.hpp and in its header
+    check_tree.py lists INCLUDE_DIR HEADER...   every header is in the list, every .ipp in a src.hpp or one of its parts,
+                                                src/*.hpp, and in its header
     check_tree.py includes INCLUDE_DIR          every file includes only what its floor may
     check_tree.py mode INCLUDE_DIR              every declaration stands in the inline namespace of its mode
     check_tree.py functions INCLUDE_DIR         the library keeps its functions where a move leaves nothing behind
@@ -108,9 +109,14 @@ def check_includes(root):
 def check_lists(root, listed):
     problems = []
     headers = {p.relative_to(root).as_posix() for p in files(root, '.hpp')}
-    sources = {h for h in headers if h.endswith('/src.hpp')}
+    sources = {h for h in headers if h.endswith('/src.hpp') or Path(h).parent.name == 'src'}
     problems += [f'{h} is not in test/standalone/headers.cmake' for h in sorted(headers - sources - set(listed))]
     problems += [f'test/standalone/headers.cmake lists {h}, which is not there' for h in sorted(set(listed) - headers)]
+    parts = {h for h in sources if not h.endswith('/src.hpp')}
+    for part in sorted(parts):
+        whole = f'{Path(part).parent}.hpp'
+        if whole not in sources or f'#include <{part}>\n' not in (root / whole).read_text():
+            problems.append(f'{part} is not included by {whole}')
     texts = {p: p.read_text() for p in files(root, '.ipp')}
     in_sources = [t[1:-1] for s in sources for t in INCLUDE.findall((root / s).read_text())]
     for path, text in texts.items():
@@ -121,7 +127,7 @@ def check_lists(root, listed):
                 problems.append(f'{name} has no header and no other .ipp includes it')
             continue
         if in_sources.count(name) != 1:
-            problems.append(f'{name} is {in_sources.count(name)} times in the src.hpp files, not once')
+            problems.append(f'{name} is {in_sources.count(name)} times in the src.hpp files and their parts, not once')
         guarded = f'#ifndef COAUTH_SEPARATE_COMPILATION\n#include <{name}>\n'
         if guarded not in header.read_text():
             problems.append(f'{name} is not included at the end of its header unless compiled separately')

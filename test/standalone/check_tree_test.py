@@ -91,6 +91,15 @@ class CheckTree(unittest.TestCase):
         listed = ['coauth/core/word.hpp', 'coauth/core/alone.hpp']
         self.assertEqual(len(check_tree.check_lists(self.root, listed)), 3)
 
+    def test_parts_of_the_list_of_out_of_line_code(self):
+        listed = ['coauth/core/word.hpp']
+        self.write('coauth/src/words.hpp', '// Floor 5.\n#include <coauth/impl/core/word.ipp>\n')
+        self.assertEqual(len(check_tree.check_lists(self.root, listed)), 2)  # twice in the lists, and in no whole
+        self.write('coauth/src.hpp', '// Floor 5.\n')
+        self.assertEqual(len(check_tree.check_lists(self.root, listed)), 1)
+        self.write('coauth/src.hpp', '// Floor 5.\n#include <coauth/src/words.hpp>\n')
+        self.assertEqual(check_tree.check_lists(self.root, listed), [])
+
     def test_mode(self):
         self.write('coauth/detail/config.hpp', '// Floor 1.\n#define COAUTH_MODE header_only\n'
                    'namespace coauth {\ninline namespace COAUTH_MODE {\n}\n}\n')

@@ -1,0 +1,2 @@
+// The misbehaviours of the testing authorization server, compiled once: one of the files of coauth::testing.
+#include <coauth/testing/src/misbehaviours.hpp>
