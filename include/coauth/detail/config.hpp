@@ -35,8 +35,8 @@ inline namespace [[gnu::abi_tag(COAUTH_TAG)]] COAUTH_MODE {
 } // namespace coauth
 #endif
 
-// COAUTH_COROUTINES_BEGIN and COAUTH_COROUTINES_END enclose the coroutines of a file. g++ (12 to 16, and all since 11)
-// says -Wmismatched-new-delete, which is in -Wall, of coroutines of Asio as soon as it optimises: it expands the frame's
+// COAUTH_COROUTINES_BEGIN and COAUTH_COROUTINES_END enclose the coroutines of a file. g++ (seen with 12 and 16) says
+// -Wmismatched-new-delete, which is in -Wall, of coroutines of Asio as soon as it optimises: it expands the frame's
 // operator delete, which frees, but not its operator new, and takes that for a mismatch.
 #ifdef __GNUC__
 #define COAUTH_COROUTINES_BEGIN                                                                              \
