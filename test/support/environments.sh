@@ -63,24 +63,22 @@ boost_packages_of() { printf "libboost%s-dev\n" "$1" "-json$1" "-test$1" "-url$1
 # get_boost_of_libcxx <name> <clang's version> <boost's version>: Boost's libraries for libc++, which no distribution has,
 # from Debian's sources. Sets boost_of_libcxx.
 get_boost_of_libcxx() {
-    local name=$1 clang=$2 version=$3 sources=$environments_folder/$1/usr/src/boost
+    local name=$1 clang=$2 version=$3
     boost_of_libcxx=$environments_folder/boost-$version-libcxx-$clang
     [[ ! -e $boost_of_libcxx.made ]] || return 0
-    install_in "$name" dpkg-dev || return 1
+    install_in "$name" xz-utils || return 1
     say "$name: building Boost $version with libc++"
-    if [[ ! -d $sources ]]; then
-        # Debian's list of sources is that of its packages.
-        logged enter "$name" sh -euc '
-            . /etc/os-release
-            sed -n "s/^deb \(.*\)/deb-src \1/p" /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list
-            apt-get update
-            mkdir -p /usr/src/boost.new && cd /usr/src/boost.new && chmod 777 .
-            apt-get source "boost$1" && mv boost*/ source && cd .. && mv boost.new boost' sh "$version" ||
-            { unavailable="Boost's sources could not be had"; return 1; }
-    fi
+    # Debian's list of sources is that of its packages.
+    logged enter "$name" sh -euc '
+        sed -n "s/^deb /deb-src /p" /etc/apt/sources.list >/etc/apt/sources.list.d/sources.list
+        apt-get update
+        rm -rf /usr/src/boost && mkdir -p /usr/src/boost && cd /usr/src/boost
+        apt-get -o APT::Sandbox::User=root source --download-only "boost$1"
+        tar --strip-components=1 -xJf ./*.orig.tar.xz --wildcards "*/libs/json/src" "*/libs/url/src" "*/libs/test/src"
+        ' sh "$version" || { unavailable="Boost's sources could not be had"; return 1; }
     logged enter "$name" cmake -G Ninja -S test/support/boost_from_sources -B "$boost_of_libcxx.build" \
-        -D BOOST_SOURCE_DIR=/usr/src/boost/source -D "CMAKE_CXX_COMPILER=clang++-$clang" \
-        -D CMAKE_CXX_FLAGS=-stdlib=libc++ -D CMAKE_BUILD_TYPE=Release -D "CMAKE_INSTALL_PREFIX=$boost_of_libcxx" &&
+        -D BOOST_SOURCES=/usr/src/boost -D "CMAKE_CXX_COMPILER=clang++-$clang" -D CMAKE_CXX_FLAGS=-stdlib=libc++ \
+        -D CMAKE_BUILD_TYPE=Debug -D "CMAKE_INSTALL_PREFIX=$boost_of_libcxx" &&
         logged enter "$name" cmake --build "$boost_of_libcxx.build" --target install --parallel "$jobs" ||
         { unavailable="Boost does not build with libc++"; return 1; }
     touch "$boost_of_libcxx.made"
