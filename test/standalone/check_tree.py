@@ -7,6 +7,7 @@
     check_tree.py mode INCLUDE_DIR              every declaration stands in the inline namespace of its mode
     check_tree.py functions INCLUDE_DIR         the library keeps its functions where a move leaves nothing behind
     check_tree.py coroutines INCLUDE_DIR        every coroutine stands between the macros that silence g++
+    check_tree.py workarounds INCLUDE_DIR       TOOLCHAINS.md lists the files that name a version of a compiler or of Boost
     check_tree.py sizes INCLUDE_DIR             median, 90th percentile and maximum of lines a file
 
 A floor is the number in a header's first line; an .ipp stands on the floor of its header. An .ipp without a header
@@ -199,6 +200,19 @@ def check_coroutines(root):
     return problems
 
 
+NAMED_VERSION = re.compile(r'\b(?:Boost(?:\.[A-Z]\w*)?|Beast|Asio|g\+\+|clang|libc\+\+)(?: \(seen with)? \d|\bBOOST_VERSION\b')
+
+
+def check_workarounds(root, page=None):
+    page = page or Path(__file__).parent.parent / 'TOOLCHAINS.md'
+    rows = [line.split('|')[1] for line in page.read_text().splitlines() if line.startswith('| `')]
+    listed = {name for row in rows for name in re.findall(r'`([^`]+)`', row)}
+    found = {p.relative_to(root / 'coauth').as_posix() for p in files(root / 'coauth', '.hpp', '.ipp')
+             if NAMED_VERSION.search(p.read_text())}
+    return ([f'{name} names a version, and {page.name} has no row for it' for name in sorted(found - listed)] +
+            [f'{page.name} has a row for {name}, which names no version' for name in sorted(listed - found)])
+
+
 def check_sizes(root):
     lines = {p.relative_to(root): p.read_text().count('\n') for p in files(root, '.hpp', '.ipp')}
     counts = sorted(lines.values())
@@ -222,6 +236,7 @@ def main():
               'mode': lambda: check_mode(root),
               'functions': lambda: check_functions(root),
               'coroutines': lambda: check_coroutines(root),
+              'workarounds': lambda: check_workarounds(root),
               'sizes': lambda: check_sizes(root)}
     problems = checks[what]()
     for problem in problems:

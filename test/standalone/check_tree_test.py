@@ -155,6 +155,21 @@ class CheckTree(unittest.TestCase):
                 self.write('coauth/other.hpp', text)
                 self.assertEqual(len(check_tree.check_coroutines(self.root)), problems)
 
+    def test_workarounds(self):
+        page = self.root / 'TOOLCHAINS.md'
+        listed = '| file | versions |\n|---|---|\n| `core/word.hpp`, `other.hpp` | g++ 12 |\n'
+        for text, row, problems in [
+                ('// g++ 12 copies lambdas\n', listed, 1),  # word.hpp names none
+                ('#if BOOST_VERSION < 1\n', '', 1),
+                ('// Beast 1.81 asserts\n', '', 1),
+                ('// Boost.URL 1.81 wraps\n', '| `other.hpp` | |\n', 0),
+                ('// Boost.URL wraps\n', '| `other.hpp` | |\n', 1),
+                ('// Boost.URL wraps\n', '', 0)]:
+            with self.subTest(text=text, row=row):
+                self.write('coauth/other.hpp', text)
+                page.write_text(row)
+                self.assertEqual(len(check_tree.check_workarounds(self.root, page)), problems)
+
     def test_sizes(self):
         self.write('coauth/long.hpp', '// Floor 1.\n' * 501)
         self.assertEqual(len(check_tree.check_sizes(self.root)), 2)
