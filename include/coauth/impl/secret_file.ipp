@@ -17,6 +17,7 @@
 #include <unistd.h>
 #else
 #include <cstdio>
+#include <memory>
 #endif
 
 namespace coauth::inline COAUTH_MODE::detail {
