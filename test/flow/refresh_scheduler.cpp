@@ -251,6 +251,7 @@ BOOST_AUTO_TEST_CASE(hooks_are_destroyed_with_the_scheduler_that_they_own)
         test.expect_refresh("1").after_commit(happening::hold(hold));
         const auto waiter = test.want(table->grants.back());
         test.scheduler->let_go();
+        test.world.run_ready();
         check_refused(waiter.outcome(), aborted);
         hold->open();
         test.world.run_ready();

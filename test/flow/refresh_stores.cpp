@@ -34,40 +34,6 @@ BOOST_AUTO_TEST_CASE(RF1_one_refresh_for_all_processes)
     BOOST_TEST(test.requests() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(to_forget_others_does_not_disturb_who_asks_the_store)
-{
-    cluster test;
-    auto& process = test.first();
-    const auto forget_others = [&] {
-        for (int i = 0; i < 100; ++i) { // of every shard
-            const std::string key = "other-" + std::to_string(i);
-            process.now(process.scheduler->manage(key, fresh_tokens())).value();
-            process.now(process.scheduler->forget(key)).value();
-        }
-    };
-    const auto hold = [&](const std::string& operation) {
-        return test.store->gates_after[operation] = std::make_shared<gate>();
-    };
-    auto held = hold("put");
-    const auto signs_in = process.start(process.scheduler->manage("session-2", fresh_tokens()));
-    test.store->gates_after.clear();
-    forget_others();
-    held->open();
-    test.run_ready();
-    BOOST_TEST(signs_in.outcome().has_value());
-
-    held = hold("load");
-    const auto finds = test.second().start(test.second().scheduler->find("session-2"));
-    test.store->gates_after.clear();
-    for (int i = 0; i < 100; ++i)
-        test.second().now(test.second().scheduler->forget("other-" + std::to_string(i))).value();
-    const auto loads = test.store->count("load");
-    held->open();
-    test.run_ready();
-    BOOST_TEST(finds.outcome().has_value());
-    BOOST_TEST(test.store->count("load") == loads);
-}
-
 BOOST_AUTO_TEST_CASE(what_is_forgotten_while_the_store_is_asked_is_not_found)
 {
     cluster test;
@@ -383,7 +349,7 @@ BOOST_AUTO_TEST_CASE(RF19_what_was_found_while_others_were_forgotten_is_managed)
     hold->open();
     third.world->run_ready();
     BOOST_TEST(looks.outcome().has_value());
-    BOOST_TEST(test.store->count("load") == 3); // once more
+    BOOST_TEST(test.store->count("load") == 2); // not once more: busy sites forget grants all the time
     BOOST_TEST(access_token_of(third.want().outcome()) == "access-0");
 }
 

@@ -53,7 +53,14 @@ off = mutants('detail/basic_refresh_scheduler', 'simulation')
 off('limits::refresh_interval', 'if (grant.by_refresh && time < next)', 'if (false)')
 off('backoff and Retry-After', 'if (time < trouble->next_try)', 'if (false)')
 off('who waits for a grant that is forgotten', 'complete_all(waiters, error(errc::grant_unknown));', '')
-off('what was found before it was forgotten', 'if (forgotten && *forgotten != in.forgotten)', 'if (false)',
+off('what was found before it was forgotten', 'if (during && during->is_outdated())', 'if (false)',
     'flow:refresh_stores')
+off('what was found while others were forgotten', '= each->outdated_ || each->hash_ == hash;', '= true;',
+    'flow:refresh_stores')
+off('hooks end with the scheduler', '    last.swap(hooks_);\n', '', 'flow:refresh_scheduler')
 off = mutants('detail/refresh_operations', 'flow:refresh_stores')
-off('what was put before it was forgotten', '*generation, forgotten, false)', '*generation, {}, false)')
+off('what was put before it was forgotten', '*generation, &mine, false)', '*generation, nullptr, false)')
+off = mutants('detail/refresh_steps', 'flow:refresh_scheduler')
+off('a hook may throw for ever', '            self->exceptions_ = 0;\n', '')
+off = mutants('detail/refresh_background', 'flow:refresh_background')
+off('the grant that was due first comes first', 'if (due < since) {', 'if (!longest && due != never) {')

@@ -21,6 +21,9 @@ off('long lines of chunks', 'if (is_long_chunk_line(ec, left.substr(taken)))', '
 off('short lines of chunks with a flaw', 'left.substr(0, 4096).find("\\r\\n", 2) == left.npos', 'true')
 off('chunk extensions without end', 'if (left.size() - taken > header_bytes_)', 'if (false)')
 
+off('framing and coding of a successful response to CONNECT', 'method_ == request_method::connect && status_ / 100 == 2',
+    'false', 'network:proxy')
+
 off = mutants('detail/https/deadline_watch', 'network:going_on')
 off('a shorter limit comes first', 'earliest < until_)', 'until_ == time_point::max())')
 off('the next limit', '                    arm(first.limit_);\n                    return;',
