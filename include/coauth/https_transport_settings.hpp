@@ -82,8 +82,8 @@ public:
         authorities_.push_back(std::move(pem));
         return *this;
     }
-    /// Likewise for a file of at most 1 MiB, read when the transport is made as read_secret_file() has it. If the
-    /// file cannot be read, or is larger, no transport can be made.
+    /// Trust the authorities in a file, too. https_transport::create() reads it with read_secret_file(), and fails if the
+    /// file cannot be read or has more than 1 MiB.
     https_transport_settings& add_authorities_file(std::string path)
     {
         authority_files_.push_back(std::move(path));

@@ -153,7 +153,7 @@ struct marked_flow : flow {
         return {callback_query(request), std::string(request.browser_binding())};
     }
 
-    /// Without its client nothing may own what the client had.
+    /// Checks that nothing owns what the client had once the client is destroyed.
     void check_nothing_is_owned()
     {
         other_transport.reset();

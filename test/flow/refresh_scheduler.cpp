@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(RF2_a_hook_that_fails_for_an_hour_loses_nothing)
     BOOST_TEST(test.requests() == 1u);
 }
 
-/// As of every server: its sessions own handles, and its hooks own the sessions.
+/// The sessions of a server. They own handles of grants, and the hooks of the scheduler own the sessions.
 struct session_table {
     std::vector<grant_pointer> grants;
     std::shared_ptr<manual_scheduler> scheduler;

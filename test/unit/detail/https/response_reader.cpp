@@ -17,7 +17,7 @@ using coauth_test::reading;
 const std::string chunked = "HTTP/1.1 200 \r\nTransfer-Encoding:chunked\r\n\r\n";
 constexpr std::size_t pairs_of_all = 160;
 
-/// As it is cut into single bytes.
+/// Reads an answer that arrives one byte at a time.
 reading read_byte_by_byte(std::string_view bytes, std::size_t header_bytes = 32 * 1024,
                           std::size_t body_bytes = 1024 * 1024)
 {
