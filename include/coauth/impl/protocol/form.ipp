@@ -24,7 +24,7 @@ inline constexpr boost::urls::grammar::lut_chars form_chars =
 inline constexpr std::array<bool, 256> is_form_char = [] {
     std::array<bool, 256> out{};
     for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = form_chars(static_cast<char>(i));
+        out[i] = form_chars(static_cast<unsigned char>(i));
     return out;
 }();
 
