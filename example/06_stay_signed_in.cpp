@@ -84,8 +84,8 @@ asio::awaitable<void> example(coauth::testing::authorization_server&)
     auto managed = co_await scheduler.manage("ada", std::move(tokens).value());
     coauth::managed_grant grant = managed.value();
 
-    // With each of their requests. Tokens that are of use are there at once; if there are none, the call waits for a
-    // refresh.
+    // Each request of the person asks for a token. The call completes at once while a token is valid, and else waits for
+    // a refresh.
     const std::string api = provider.url(endpoint::api);
     for (int i = 0; i < 4; ++i) {
         std::cout << (grant.current() != nullptr ? "there are tokens: " : "there will be tokens: ");
