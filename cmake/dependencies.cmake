@@ -34,8 +34,7 @@ if(PROJECT_IS_TOP_LEVEL AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
         # clang 22 calls __COUNTER__ an extension (-Wpedantic) wherever the name of a test case of Boost.Test stands.
         target_compile_options(coauth_warnings INTERFACE -Wno-c2y-extensions)
     endif()
-    if(CMAKE_UNITY_BUILD)
-        # Files that are compiled together are as headers to the compiler, and see names of each other's.
-        target_compile_options(coauth_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage;-Wno-shadow>)
-    endif()
+    # Files that are compiled together are as headers to the compiler, and see names of each other's.
+    set(joined $<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>)
+    target_compile_options(coauth_warnings INTERFACE "$<${joined}:-Wno-subobject-linkage;-Wno-shadow>")
 endif()

@@ -51,20 +51,18 @@ run_tests() {
 
 # check <folder> <what> <labels> <cmake argument>...: configures, builds and tests one configuration.
 check() {
-    local name=$1 what=$2 labels=$3 targets=(all) selection=() ways=()
+    local name=$1 what=$2 labels=$3 targets=(all) selection=()
     shift 3
     if [[ -n $labels ]]; then
         selection=(-L "^(${labels// /|})\$")
         targets=()
         for label in $labels; do targets+=("tests_$label"); done
-        # The compiler reads several files at a time, in half the time. The first configuration of test/run shows that
-        # each file compiles by itself.
-        ways=(-D CMAKE_UNITY_BUILD=ON)
     fi
     say "$what: configuring"
-    # Reports of sanitizers need line numbers and no other debug information.
+    # The compiler reads several files at a time, in half the time; the run "floor" of test/matrix shows that each file
+    # compiles by itself.
     if ! logged "${within[@]}" cmake -G Ninja -S . -B "build/$name" "${cmake_arguments[@]}" -D COAUTH_BUILD_TESTS=ON \
-        -Werror=dev -Werror=deprecated -D COAUTH_WERROR=ON -D CMAKE_CXX_FLAGS_DEBUG=-g1 "${ways[@]}" "$@"; then
+        -Werror=dev -Werror=deprecated -D COAUTH_WERROR=ON -D CMAKE_CXX_FLAGS_DEBUG=-g0 -D CMAKE_UNITY_BUILD=ON "$@"; then
         fail "$what: configuring"
         return
     fi
