@@ -40,8 +40,8 @@ public:
         Uses a kept connection that is still open or makes one. http_request::commit() is called after
         connecting and right before the first byte of the request is written, once.
 
-        @par Completion one request; or two if it is repeatable and a kept connection turned out dead
-        before the first byte of an answer
+        @par Completion one request; or two if a kept connection turned out dead before the first byte of an answer, and
+        the request is repeatable or no byte of it was written
         @par Errors
         - errc::timed_out: the deadline passed, or the shorter limits for connecting or the handshake
         - errc::name_resolution_failed: no address, or none that the address policy lets pass

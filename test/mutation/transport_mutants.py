@@ -6,10 +6,22 @@ off('what ends at once is told later', 'if (starting_)', 'if (false)')
 off('why a connection broke',
     '    void arrived(const error_code& ec, std::size_t size)\n    {\n        if (is_interrupted())',
     '    void arrived(const error_code& ec, std::size_t size)\n    {\n        if (false)', 'network:timing')
-off('requests that may be sent once only', ' && request().repeatable())', ')', 'network:connections')
-off('answers that have begun', 'was_kept_ && !reader_->has_begun() && ', 'was_kept_ && ', 'network:connections')
+off('requests that may be sent once only', '(request().repeatable() || !connection_->has_written())', 'true',
+    'network:connections')
+off('requests of which nothing was written', '(request().repeatable() || !connection_->has_written())',
+    'request().repeatable()', 'network:connections')
+off('answers that have begun', 'was_kept_ && !reader_->has_begun() &&', 'was_kept_ &&', 'network:connections')
 off('what the commit function says', 'if (!commit())', 'if (!commit() && false)', 'network:timing')
 off('connections on which something is left', ' && connection_->is_quiet()) {', ') {', 'network:framing')
+
+off = mutants('detail/https/connection_pool', 'network:connections')
+off('how long the server keeps a connection', 'if (server_keeps)', 'if (false)')
+off('the margin before the server closes', '*server_keeps - keep_alive_margin', '*server_keeps')
+off('how long a connection was idle that takes what cannot be repeated',
+    'request.repeatable() || now - (*newest)->idle_since <= short_idle_time', 'true')
+off('what can be repeated takes any connection',
+    '(request.repeatable() || now - (*newest)->idle_since <= short_idle_time)',
+    '(now - (*newest)->idle_since <= short_idle_time)')
 
 off = mutants('detail/https/response_reader', 'unit:detail_response_reader')
 off('five bytes end a chunked body', 'parser_->is_before_last_chunk() && left.size() < 5', 'false',

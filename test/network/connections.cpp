@@ -194,6 +194,43 @@ BOOST_AUTO_TEST_CASE(idle_connections_expire)
     BOOST_TEST(server.connections() == 3u);
 }
 
+namespace {
+
+/// How many connections a server saw that said this of how long it keeps them open.
+std::size_t connections_with(const std::string& keep_alive, const std::string& method,
+                             std::chrono::milliseconds between)
+{
+    const loopback_server server(server_tls(), [keep_alive](server_peer& peer) {
+        while (!peer.read_request().empty())
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + keep_alive + "\r\nok");
+    });
+    BOOST_TEST(run(twice(make_transport(), server.url(), method, between)) == results(2, "200"));
+    return server.connections();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(TL28_connections_that_the_server_is_about_to_close_are_not_used)
+{
+    // As it closes after a second, a request may cross its end at any time.
+    for (const std::string field :
+         {"timeout=1", "timeout=0", "TimeOut=1", "timeout=1, max=100", "max=100,timeout=1", " timeout=1 ",
+          "max=100, \t timeout=1;x", "timeout=x, timeout=1"})
+        for (const std::string method : {"GET", "POST"})
+            BOOST_TEST(connections_with("Keep-Alive: " + field + "\r\n", method, 0ms) == 2u, field);
+    for (const std::string field :
+         {"timeout=60", "timeout=60, max=1", "timeout=", "timeout=x", "timeout=-1", "timeout=4294967295",
+          "timeout=99999999999999999999", "timeouts=1", "time=1", "=1", ",", "", "\"timeout=1\"", "max=1"})
+        BOOST_TEST(connections_with("Keep-Alive: " + field + "\r\n", "POST", 0ms) == 1u, field);
+    BOOST_TEST(connections_with("Keep-Alive: timeout=2\r\n", "GET", 1100ms) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(TL28_what_cannot_be_repeated_takes_only_connections_of_a_moment_ago)
+{
+    BOOST_TEST(connections_with("", "POST", 3100ms) == 2u);
+    BOOST_TEST(connections_with("", "GET", 3100ms) == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_kept_if_nothing_may_be)
 {
     for (const auto& [per_origin, total, idle] :
@@ -283,6 +320,38 @@ BOOST_AUTO_TEST_CASE(TL18_post_is_never_repeated)
         BOOST_TEST(server.connections() == 1u);
         BOOST_TEST(server.requests().size() == 2u);
     }
+}
+
+BOOST_AUTO_TEST_CASE(TL18_post_is_repeated_if_no_byte_of_it_was_written)
+{
+    std::atomic<bool> may_break{false};
+    std::atomic<bool> is_broken{false};
+    const loopback_server server(server_tls(), [&](server_peer& peer) {
+        if (peer.number > 0)
+            return answer_all(peer);
+        peer.read_request();
+        peer.write(ok());
+        peer.wait_for(may_break);
+        peer.reset();
+        is_broken = true;
+    });
+    int commits = 0;
+    std::vector<coauth::http_request> requests;
+    requests.push_back(post(server.url()));
+    requests.push_back(post(server.url()));
+    // Between the look at the connection and the first byte.
+    requests.back().set_on_commit([&] {
+        may_break = true;
+        BOOST_TEST(within_some({50ms, 1s, 10s}, [&](std::chrono::milliseconds time) {
+            std::this_thread::sleep_for(time);
+            return is_broken.load();
+        }));
+        return ++commits == 1;
+    });
+    BOOST_TEST(fetch_all(make_transport(), std::move(requests)) == results(2, "200"));
+    BOOST_TEST(commits == 1);
+    BOOST_TEST(server.connections() == 2u);
+    BOOST_TEST(server.requests().size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(TL18_get_is_not_repeated_after_the_first_byte_or_on_a_new_connection)

@@ -24,7 +24,7 @@ std::shared_ptr<connection_pool> make_pool(std::chrono::milliseconds idle_time =
 void put_some(connection_pool& pool, boost::asio::io_context& context)
 {
     for (int i = 0; i < 4; ++i)
-        pool.put(std::make_unique<connection>(context.get_executor(), url), url);
+        pool.put(std::make_unique<connection>(context.get_executor(), url), url, {});
 }
 
 /// Contexts come and go, each with idle connections, while another thread does this to the pool.
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(all_are_closed_while_their_context_ends)
 BOOST_AUTO_TEST_CASE(expired_ones_are_closed_while_their_context_ends)
 {
     boost::asio::io_context own;
-    while_contexts_end([&](connection_pool& pool) { pool.take(own, url); }, 1ms);
+    while_contexts_end([&](connection_pool& pool) { pool.take(own, coauth::http_request("GET", url)); }, 1ms);
 }
 
 BOOST_AUTO_TEST_CASE(surplus_ones_are_closed_while_their_context_ends)
@@ -85,6 +85,6 @@ BOOST_AUTO_TEST_CASE(a_closed_pool_takes_none)
     const auto pool = make_pool();
     pool->close();
     put_some(*pool, context);
-    BOOST_TEST(!pool->take(context, url));
+    BOOST_TEST(!pool->take(context, coauth::http_request("GET", url)));
     BOOST_TEST(pool->is_closed());
 }

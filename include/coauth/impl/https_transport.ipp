@@ -86,7 +86,7 @@ private:
             return end(interruption());
         set_limit(deadline());
         connection_ =
-            core().pool->take(boost::asio::query(strand(), boost::asio::execution::context), request().url());
+            core().pool->take(boost::asio::query(strand(), boost::asio::execution::context), request());
         was_kept_ = connection_ != nullptr;
         if (was_kept_)
             send();
@@ -205,7 +205,7 @@ private:
         attend_.reset();
         if (reader_->may_stay_open() && connection_->is_quiet()) {
             connection_->wipe();
-            core().pool->put(std::move(connection_), request().url());
+            core().pool->put(std::move(connection_), request().url(), reader_->keep_alive_time());
         }
         end(reader_->take_response());
     }
@@ -213,9 +213,11 @@ private:
     void fail(const error& reason)
     {
         attend_.reset();
-        connection_.reset();
         // As kept connections do that the server has closed meanwhile: no byte of an answer.
-        if (was_kept_ && !reader_->has_begun() && request().repeatable())
+        const bool again =
+            was_kept_ && !reader_->has_begun() && (request().repeatable() || !connection_->has_written());
+        connection_.reset();
+        if (again)
             connect_anew();
         else
             end(reason);

@@ -48,7 +48,8 @@ class transport_model;
 
     `send` performs one exchange and completes with the answer, whatever its status. It
 
-    - follows no redirect, sends no cookie, repeats nothing but http_request::repeatable() requests;
+    - follows no redirect, sends no cookie, repeats nothing of which a byte was written but http_request::repeatable()
+      requests;
     - verifies the server's certificate and host name for https;
     - keeps to deadline and limits of the request, as errc::timed_out, errc::header_too_large, errc::body_too_large;
     - calls http_request::commit() before the first byte may leave, and never before it is connected; sends

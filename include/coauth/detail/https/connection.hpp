@@ -59,6 +59,8 @@ public:
     secure_bytes& request() noexcept { return request_; }
     /// Encrypt the request. False if the connection is broken.
     COAUTH_DECL bool send();
+    /// Whether a byte was written since send().
+    bool has_written() const noexcept { return has_written_; }
     /// Write what send(), handshake() and receive() have left, as far as the socket takes it: done,
     /// needs_output or failed.
     COAUTH_DECL status flush();
@@ -81,6 +83,7 @@ public:
     COAUTH_DECL void wipe() noexcept;
 
     std::chrono::steady_clock::time_point idle_since{};
+    std::chrono::steady_clock::time_point idle_until{};
 
 private:
     static constexpr std::size_t record_bytes = 16 * 1024;
@@ -95,6 +98,7 @@ private:
     std::uint16_t port_;
     bool https_;
     bool ended_ = false; // the socket has read its end
+    bool has_written_ = false;
     bool fresh_ = false; // without TLS: received() has grown since receive()
     secure_bytes request_;
     secure_bytes data_; // decrypted: [begin_, end_) is not consumed, up to used_ there was something once

@@ -3,6 +3,7 @@
 #define COAUTH_DETAIL_HTTPS_CONNECTION_POOL_HPP
 
 #include <coauth/detail/https/connection.hpp>
+#include <coauth/policy/http.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace coauth::inline COAUTH_MODE::detail {
@@ -31,10 +33,15 @@ public:
     {
     }
 
-    /// The one used last, if it is still open.
+    /** The one used last, if it is still open.
+        @param request one that cannot be repeated takes only a connection that was used a few seconds ago: a server that
+        closes it at this moment has not seen the request, and nobody could know
+    */
     COAUTH_DECL connection_pointer take(const boost::asio::execution_context& context,
-                                        const endpoint_url& url);
-    COAUTH_DECL void put(connection_pointer idle, const endpoint_url& url);
+                                        const http_request& request);
+    /// @param server_keeps how long the server keeps it open, if it said so
+    COAUTH_DECL void put(connection_pointer idle, const endpoint_url& url,
+                         std::optional<std::chrono::seconds> server_keeps);
     COAUTH_DECL void clear();
     /// Closes all connections, and every one that comes later. Contexts may hold on to the pool longer than its owner.
     COAUTH_DECL void close();
@@ -48,7 +55,7 @@ public:
 private:
     using connections = std::vector<connection_pointer>;
 
-    COAUTH_DECL void close_expired(); // with the mutex held
+    COAUTH_DECL void close_expired(std::chrono::steady_clock::time_point now); // with the mutex held
     COAUTH_DECL void watch(boost::asio::execution_context& context);
 
     std::mutex mutex_;

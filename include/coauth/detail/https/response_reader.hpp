@@ -8,6 +8,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/version.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,8 @@ public:
     /// HTTP/1.0 connections are not kept: intermediaries of that age forward the header field blindly (RFC
     /// 9112 C.2.2).
     bool may_stay_open() const { return version_ == 11 && keep_alive(); }
+    /// How long the server keeps the connection open when nothing is sent, if it says so in the field Keep-Alive.
+    COAUTH_DECL std::optional<std::chrono::seconds> keep_alive_time() const;
     COAUTH_DECL http_response take_response();
 
 private:
@@ -99,6 +102,7 @@ public:
 
     bool has_begun() const noexcept { return has_begun_; }
     bool may_stay_open() const { return parser_->may_stay_open(); }
+    std::optional<std::chrono::seconds> keep_alive_time() const { return parser_->keep_alive_time(); }
     http_response take_response() { return parser_->take_response(); }
 
 private:

@@ -58,6 +58,7 @@ COAUTH_DECL connection::status connection::handshake() { return status_of(tls_->
 
 COAUTH_DECL bool connection::send()
 {
+    has_written_ = false;
     if (!tls_) {
         plain_sent_ = 0;
         return true;
@@ -81,6 +82,7 @@ COAUTH_DECL connection::status connection::flush()
             return status::needs_output;
         if (ec)
             return status::failed;
+        has_written_ = true;
         if (tls_)
             tls_->consume_output(written);
         else

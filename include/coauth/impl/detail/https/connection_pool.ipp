@@ -36,17 +36,26 @@ private:
     std::vector<std::shared_ptr<connection_pool>> pools_;
 };
 
+/// How long a connection may have been idle that takes a request which cannot be repeated.
+inline constexpr std::chrono::seconds short_idle_time{3};
+/// How much earlier than the server says a connection is closed: its clock started before ours, and a request is on its
+/// way for a while.
+inline constexpr std::chrono::seconds keep_alive_margin{1};
+
 COAUTH_DECL connection_pointer connection_pool::take(const boost::asio::execution_context& context,
-                                                     const endpoint_url& url)
+                                                     const http_request& request)
 {
     for (;;) {
         connection_pointer found;
         {
             const std::lock_guard lock(mutex_);
-            close_expired();
-            const auto newest = std::find_if(idle_.rbegin(), idle_.rend(),
-                                             [&](const auto& c) { return c->serves(context, url); });
-            if (newest != idle_.rend()) {
+            const auto now = std::chrono::steady_clock::now();
+            close_expired(now);
+            const auto newest = std::find_if(idle_.rbegin(), idle_.rend(), [&](const auto& c) {
+                return c->serves(context, request.url());
+            });
+            if (newest != idle_.rend() &&
+                (request.repeatable() || now - (*newest)->idle_since <= short_idle_time)) {
                 found = std::move(*newest);
                 idle_.erase(std::prev(newest.base()));
             }
@@ -56,14 +65,20 @@ COAUTH_DECL connection_pointer connection_pool::take(const boost::asio::executio
     }
 }
 
-COAUTH_DECL void connection_pool::put(connection_pointer idle, const endpoint_url& url)
+COAUTH_DECL void connection_pool::put(connection_pointer idle, const endpoint_url& url,
+                                      std::optional<std::chrono::seconds> server_keeps)
 {
-    if (per_origin_ == 0 || total_ == 0 || idle_time_.count() <= 0)
+    std::chrono::milliseconds idle_time = idle_time_;
+    if (server_keeps)
+        idle_time = std::min<std::chrono::milliseconds>(idle_time, *server_keeps - keep_alive_margin);
+    if (per_origin_ == 0 || total_ == 0 || idle_time.count() <= 0)
         return;
     watch(idle->context());
-    idle->idle_since = std::chrono::steady_clock::now();
+    const auto now = std::chrono::steady_clock::now();
+    idle->idle_since = now;
+    idle->idle_until = now + idle_time;
     const std::lock_guard lock(mutex_);
-    close_expired();
+    close_expired(now);
     const auto same = [&](const auto& c) { return c->serves(idle->context(), url); };
     const auto of_origin = static_cast<std::size_t>(std::count_if(idle_.begin(), idle_.end(), same));
     auto surplus = idle_.end();
@@ -97,12 +112,9 @@ COAUTH_DECL void connection_pool::forget(const boost::asio::execution_context& c
     std::erase(watched_, &context);
 }
 
-COAUTH_DECL void connection_pool::close_expired()
+COAUTH_DECL void connection_pool::close_expired(std::chrono::steady_clock::time_point now)
 {
-    const auto oldest = std::chrono::steady_clock::now() - idle_time_;
-    const auto kept =
-        std::find_if(idle_.begin(), idle_.end(), [oldest](const auto& c) { return c->idle_since >= oldest; });
-    idle_.erase(idle_.begin(), kept);
+    std::erase_if(idle_, [now](const auto& c) { return c->idle_until < now; });
 }
 
 COAUTH_DECL void connection_pool::watch(boost::asio::execution_context& context)

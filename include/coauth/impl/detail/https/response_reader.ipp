@@ -8,6 +8,8 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -30,6 +32,26 @@ COAUTH_DECL response_parser::response_parser(std::size_t header_bytes, std::size
 COAUTH_DECL bool response_parser::is_before_last_chunk() const
 {
     return is_header_done() && chunked() && !has_last_chunk_;
+}
+
+COAUTH_DECL std::optional<std::chrono::seconds> response_parser::keep_alive_time() const
+{
+    constexpr std::string_view name = "timeout=";
+    std::string_view rest = response_.field_value("Keep-Alive");
+    while (!rest.empty()) {
+        std::string_view parameter = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), parameter.size() + 1));
+        parameter.remove_prefix(std::min(parameter.size(), parameter.find_first_not_of(" \t")));
+        if (!boost::beast::iequals(parameter.substr(0, name.size()), name))
+            continue;
+        parameter.remove_prefix(name.size());
+        std::uint32_t seconds = 0;
+        const auto [end, failure] =
+            std::from_chars(parameter.data(), parameter.data() + parameter.size(), seconds);
+        if (failure == std::errc())
+            return std::chrono::seconds(seconds);
+    }
+    return {};
 }
 
 COAUTH_DECL http_response response_parser::take_response()
