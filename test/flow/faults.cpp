@@ -124,11 +124,14 @@ BOOST_AUTO_TEST_CASE(every_status_that_is_no_success)
 {
     for (const client_operation& operation : operations()) {
         if (operation.name() == "fetch_resource")
-            continue; // hands over whatever came
+            continue;                                         // hands over whatever came
+        const bool is_of_tokens = operation.spends_a_grant(); // every 2xx is a success there
         for (const unsigned status : {201u, 204u, 206u, 301u, 302u, 307u, 308u, 400u, 401u, 403u, 405u, 408u,
                                       429u, 500u, 502u, 503u, 504u, 599u}) {
             BOOST_TEST_CONTEXT(operation.name() << ' ' << status)
             {
+                if (is_of_tokens && status < 300)
+                    continue;
                 flow test;
                 const auto outcome = run_with(test, operation, [&](scripted_exchange& exchange) {
                     exchange.answer(status, operation.good_answer());

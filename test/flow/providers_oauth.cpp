@@ -109,14 +109,20 @@ BOOST_AUTO_TEST_CASE(github_app_with_tokens_that_expire)
 
 BOOST_AUTO_TEST_CASE(TE1_github_reports_errors_with_status_200)
 {
-    for (const std::string_view code : {"bad_verification_code", "incorrect_client_credentials",
-                                        "redirect_uri_mismatch", "unverified_user_email"}) {
+    for (const std::string_view code :
+         {"incorrect_client_credentials", "redirect_uri_mismatch", "unverified_user_email"}) {
         oauth_replay<providers::github> replay;
         const auto outcome = replay.exchange(200, R"({"error":")" + std::string(code) + R"(",
             "error_description":"What went wrong.","error_uri":"https://docs.github.com/apps"})");
         check_refused(outcome, server_errc::unrecognized);
         BOOST_TEST(outcome.error().server_error() == code);
         BOOST_TEST(outcome.error().description() == "What went wrong.");
+    }
+    for (const std::string_view code : {"bad_verification_code", "bad_refresh_token"}) {
+        oauth_replay<providers::github> replay;
+        const auto outcome = replay.exchange(200, R"({"error":")" + std::string(code) + "\"}");
+        check_refused(outcome, server_errc::invalid_grant);
+        BOOST_TEST(outcome.error().server_error() == code);
     }
 }
 

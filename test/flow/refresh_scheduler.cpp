@@ -286,6 +286,132 @@ BOOST_AUTO_TEST_CASE(RF5_invalid_grant_ends_the_grant_for_everyone_once)
     }
 }
 
+BOOST_AUTO_TEST_CASE(RF24_whatever_only_a_new_sign_in_mends_ends_the_grant)
+{
+    struct row {
+        unsigned status;
+        std::string_view content_type;
+        server_errc code;
+    };
+    constexpr std::string_view json = "application/json";
+    for (const row& one :
+         std::initializer_list<row>{{400, json, server_errc::interaction_required},
+                                    {400, json, server_errc::login_required},
+                                    {403, json, server_errc::consent_required},
+                                    {200, json, server_errc::account_selection_required},
+                                    {400, "text/plain", server_errc::invalid_grant},
+                                    {400, "application/octet-stream", server_errc::invalid_grant},
+                                    {500, "", server_errc::invalid_grant},
+                                    {206, "text/html", server_errc::invalid_grant}}) {
+        for (const bool stored : {false, true}) {
+            refreshing test({}, stored);
+            const auto grant = test.manage();
+            test.world.pass(2h);
+            test.test.server.expect("POST", token_endpoint)
+                .answer(make_answer(one.status, "{\"error\":\"" + std::string(name(one.code)) + "\"}",
+                                    one.content_type));
+            const auto refused = test.want(grant);
+            check_refused(refused.outcome(), one.code);
+            BOOST_TEST((refused.outcome().error() == condition::reauthorization_required));
+            BOOST_TEST(test.count(event_kind::reauthorization_required) == 1u);
+            BOOST_TEST(test.events.size() == 1u);
+            test.world.pass(24h);
+            check_refused(test.want(grant).outcome(), one.code);
+            BOOST_TEST(test.requests() == 1u);
+        }
+    }
+}
+
+namespace {
+
+/// Wants the tokens for a day, as often as that is let through.
+void want_for_a_day(refreshing& test, const grant_pointer& grant)
+{
+    for (int i = 0; i < 24 * 60; ++i) {
+        test.want(grant, grant_wish::newer);
+        test.world.pass(1min);
+    }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(RF25_errors_that_time_does_not_mend_are_not_asked_for_without_end)
+{
+    const std::pair<unsigned, std::string_view> refusals[] = {{400, R"({"error":"invalid_request"})"},
+                                                              {200, R"({"error":"BAD_REFRESH_TOKEN"})"},
+                                                              {401, R"({"error":{"code":"dead"}})"},
+                                                              {400, R"({"error":"invalid_scope"})"},
+                                                              {403, R"({"error":"access_denied"})"}};
+    for (const auto& [status, body] : refusals) {
+        for (const bool stored : {false, true}) {
+            refreshing test({}, stored);
+            const auto grant = test.manage();
+            test.world.pass(50min);
+            for (int i = 0; i < 4; ++i)
+                test.test.server.expect("POST", token_endpoint).answer(status, body);
+            const auto first = test.want(grant, grant_wish::newer);
+            BOOST_TEST(!first.outcome().has_value());
+            // The access token is of use as long as it lasts, and only then has the person to do something.
+            BOOST_TEST(access_token_of(test.want(grant).outcome()) == "access-0");
+            BOOST_TEST(test.count(event_kind::reauthorization_required) == 0u);
+            want_for_a_day(test, grant);
+            BOOST_TEST(test.requests() == 4u);
+            BOOST_TEST(test.count(event_kind::reauthorization_required) == 1u);
+            const auto last = test.want(grant);
+            BOOST_TEST(!last.outcome().has_value());
+            BOOST_TEST((last.outcome().error().code() == first.outcome().error().code()));
+            // A new sign-in begins anew.
+            const auto again = test.manage(fresh_tokens(1h, "7"));
+            BOOST_TEST(access_token_of(test.want(again).outcome()) == "access-7");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(RF25_what_somebody_can_mend_is_asked_for_again)
+{
+    const std::pair<unsigned, std::string_view> refusals[] = {{401, R"({"error":"invalid_client"})"},
+                                                              {400, R"({"error":"unauthorized_client"})"},
+                                                              {400, R"({"error":"unsupported_grant_type"})"},
+                                                              {503, R"({"error":"temporarily_unavailable"})"},
+                                                              {403, "<h1>Not from here</h1>"},
+                                                              {408, ""},
+                                                              {429, R"({"error":"too_many"})"}};
+    for (const auto& [status, body] : refusals) {
+        refreshing test;
+        const auto grant = test.manage();
+        test.world.pass(2h);
+        for (int i = 0; i < 9; ++i) {
+            test.test.server.expect("POST", token_endpoint).answer(status, body);
+            BOOST_TEST(!test.want(grant).outcome().has_value());
+            test.world.pass(10min);
+        }
+        BOOST_TEST(test.requests() == 9u);
+        BOOST_TEST(test.count(event_kind::reauthorization_required) == 0u);
+        test.expect_refresh("1");
+        BOOST_TEST(access_token_of(test.want(grant).outcome()) == "access-1");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(RF25_only_refusals_in_a_row_count)
+{
+    refreshing test;
+    const auto grant = test.manage();
+    test.world.pass(2h);
+    for (int i = 0; i < 3; ++i) {
+        for (int refused = 0; refused < 3; ++refused) {
+            test.test.server.expect("POST", token_endpoint).answer(400, R"({"error":"invalid_request"})");
+            BOOST_TEST(!test.want(grant).outcome().has_value());
+            test.world.pass(10min);
+        }
+        test.test.server.expect("POST", token_endpoint).answer(make_answer(503, "busy", "text/plain"));
+        BOOST_TEST(!test.want(grant).outcome().has_value());
+        test.world.pass(10min);
+    }
+    BOOST_TEST(test.requests() == 12u);
+    test.expect_refresh("1");
+    BOOST_TEST(access_token_of(test.want(grant).outcome()) == "access-1");
+}
+
 BOOST_AUTO_TEST_CASE(RF6_what_was_sent_without_an_answer_is_not_sent_again)
 {
     for (const bool stored : {false, true}) {

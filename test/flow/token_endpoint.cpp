@@ -87,8 +87,6 @@ BOOST_AUTO_TEST_CASE(TE2_errors_by_status_and_body)
              {400, "application/json", "{", errc::unexpected_status},
              {400, "application/json", "{}", errc::unexpected_status},
              {404, "", "", errc::unexpected_status},
-             {201, "application/json", plain_body, errc::unexpected_status},
-             {204, "", "", errc::unexpected_status},
              {500, "text/html", "<h1>Oops</h1>", errc::server_unavailable},
              {503, "application/json", R"({"error":"temporarily_unavailable"})",
               server_errc::temporarily_unavailable},
@@ -102,6 +100,17 @@ BOOST_AUTO_TEST_CASE(TE2_errors_by_status_and_body)
             BOOST_TEST(refused.error().http_status() == one.status);
             BOOST_TEST((refused.error().retry_after() == std::chrono::seconds(17)));
         }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(TE33_every_2xx_is_an_answer)
+{
+    for (const unsigned status : {201u, 202u, 203u, 206u}) {
+        BOOST_TEST(exchanged(make_answer(status, plain_body)).has_value());
+        BOOST_TEST(refreshed(make_answer(status, plain_body)).has_value());
+        const auto unusable = refreshed(make_answer(status, R"({"token_type":"Bearer"})"));
+        check_refused(unusable, errc::access_token_missing);
+        BOOST_TEST(unusable.error().grant_spent());
     }
 }
 

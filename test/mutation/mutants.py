@@ -230,9 +230,14 @@ off = mutants('protocol/token_response', 'unit:protocol_token_response')
 off('Content-Type',
     'if (!expected.tolerated.any_token_content_type && !is_media_type(from.content_type, "application/json"))',
     'if (false)')
-off('status', 'if (from.status != 200)\n        return parse_error_response(from, bounds);', '')
-off('an error with status 200', 'if (object.contains("error"))\n        return server_error_in', 'if (false)\n'
-    '        return server_error_in')
+off('status', 'if (from.status / 100 != 2)\n        return parse_error_response(from, bounds, expected.tolerated);', '')
+off('a success that is no 200', 'if (from.status / 100 != 2)', 'if (from.status != 200)')
+off('an error with status 200', 'if (document && has_error(document->object()))\n        return server_error_in',
+    'if (false)\n        return server_error_in')
+off('a member error without an error', 'return member && !member->is_null() && !(member->is_string() && '
+    'member->get_string().empty());', 'return member != nullptr;')
+off("words of the server's own", 'is_word_of(tolerated.words_for_invalid_grant, text)', 'false')
+off('whole words', 'if (!first.empty() && first == word)', 'if (first.starts_with(word))')
 off('limits::token_bytes', 'return text && text->size() <= bounds.token_bytes && is_token(*text) ?',
     'return text && is_token(*text) ?')
 off('characters of tokens', 'return text && text->size() <= bounds.token_bytes && is_token(*text) ?',

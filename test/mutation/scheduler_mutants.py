@@ -5,6 +5,10 @@ As mutants.py has it.
 from mutants import mutants
 
 off = mutants('detail/refresh_machine', 'simulation')
+off('every word for a new sign-in', 'if (ends_grant(reason)) {', 'if (reason == server_errc::invalid_grant) {',
+    'flow:refresh_scheduler')
+off('refusals of the client itself', 'reason != server_errc::invalid_client && ', '', 'flow:refresh_scheduler')
+off('errors that are no text', 'if (reason == errc::malformed_response)', 'if (false)', 'flow:refresh_scheduler')
 off('fencing: who lost the lease does not send', 'if (outcome) {\n        attempts_ = 0;\n        sent_ = true;',
     'if (outcome || outcome.error() == errc::lease_lost) {\n        attempts_ = 0;\n        sent_ = true;')
 off('stored before anybody sees them',
@@ -38,6 +42,8 @@ off('one lease at a time', 'if (left > left.zero())\n            return lease(le
 off('what was sent is not sent again', 'if (refreshes_.sent > tries)', 'if (false)')
 
 off = mutants('detail/refresh_flight', 'simulation')
+off('refusals without end', 'now_so.refusals >= most_refusals', 'false', 'flow:refresh_scheduler')
+off('refusals in a row', 'now_so.refusals + 1 : 0;', 'now_so.refusals + 1 : now_so.refusals;', 'flow:refresh_scheduler')
 off("others' tokens that have expired",
     'if (outcome.what == kind::adopted && time >= grant_->usable_until && !waiters.empty())', 'if (false)')
 off('tokens live from when they came', 'here ? std::optional(received_) : std::nullopt',

@@ -4,6 +4,8 @@
 
 #include <coauth/detail/config.hpp>
 
+#include <string_view>
+
 namespace coauth::inline COAUTH_MODE {
 
 /** What a policy tolerates of servers that do not keep to the specifications. Nothing, by default.
@@ -17,6 +19,9 @@ struct leniencies {
     bool any_token_content_type = false;
     /// Take commas in the granted scope for separators, too.
     bool comma_separated_scope = false;
+    /// Words of the server's own, with spaces between them, that say in `error` what invalid_grant says (RFC 6749 5.2): they
+    /// are errors anyway, and with this it is known that only a new sign-in helps.
+    std::string_view words_for_invalid_grant{};
 };
 
 } // namespace coauth::inline COAUTH_MODE

@@ -40,6 +40,14 @@ struct refresh_plan {
     error reason; ///< of only_look
 };
 
+/// Whether the server's word for an error ends the grant: only a new sign-in helps.
+COAUTH_DECL bool ends_grant(const error& reason) noexcept;
+/** Whether the server refused with an error that time does not mend, and that may mean the grant: after a few of them the
+    refresh token is not sent any more. What it says of the client itself, as invalid_client, holds for all grants alike, and
+    somebody mends it.
+*/
+COAUTH_DECL bool refuses_grant(const error& reason) noexcept;
+
 /// What came of a refresh.
 struct refresh_outcome {
     enum class kind { refreshed, adopted, failed, ended, abandoned };

@@ -34,7 +34,7 @@ struct token_expectations {
 
     @par Errors
     - a server_errc: the server said so, whatever the status (some say it with 200)
-    - errc::redirect_refused, errc::server_unavailable, errc::unexpected_status: by the status
+    - errc::redirect_refused, errc::server_unavailable, errc::unexpected_status: by the status, which is no 2xx
     - errc::unexpected_content_type, errc::malformed_json, errc::duplicate_member: the body cannot be trusted to say
       what it seems to say
     - errc::access_token_missing, errc::token_type_missing, errc::unsupported_token_type, errc::id_token_missing
@@ -45,11 +45,13 @@ struct token_expectations {
 COAUTH_LAZY result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
                                                    const limits& bounds, secret& id_token);
 
-/** Why an answer of an OAuth endpoint is an error: by its `error` member if it is JSON, else by its status.
+/** Why an answer of an OAuth endpoint is an error: by its `error` member if it is JSON, whatever its Content-Type says, else
+    by its status.
 
     Precondition: the status is not 200.
 */
-COAUTH_LAZY error parse_error_response(const answer& from, const limits& bounds);
+COAUTH_LAZY error parse_error_response(const answer& from, const limits& bounds,
+                                       const leniencies& tolerated = {});
 
 /// Whether a Content-Type is this media type, parameters and case aside.
 COAUTH_DECL bool is_media_type(std::string_view content_type, std::string_view type) noexcept;

@@ -24,8 +24,9 @@ inline constexpr provider_description github{
     .sign_in = {.scope = "read:user user:email"},
     .person_member = "id",
     .authentication_methods = detail::oauth_secret_post,
-    .tolerated = {.comma_separated_scope = true},
-    // An expired code is `bad_verification_code`, with status 200.
+    // With status 200.
+    .tolerated = {.comma_separated_scope = true,
+                  .words_for_invalid_grant = "bad_verification_code bad_refresh_token"},
     .quirks = {provider_quirk::error_with_status_200, provider_quirk::json_on_request,
                provider_quirk::unannounced_issuer, provider_quirk::refresh_token_by_settings,
                provider_quirk::own_revocation}};

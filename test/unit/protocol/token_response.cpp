@@ -98,8 +98,15 @@ BOOST_AUTO_TEST_CASE(TE1_success_with_an_error_in_it_is_an_error)
     BOOST_TEST(failure(tokens).grant_spent());
     BOOST_TEST(outcome_of(R"({"error":"bad_verification_code"})") ==
                "coauth.server:unrecognized"); // as GitHub says it
-    for (const std::string_view value : {"null", "1", "{}", "[]", "true", "{\"code\":400}"})
+    for (const std::string_view value : {"1", "{}", "[]", "true", "{\"code\":400}"})
         BOOST_TEST(outcome_of(body_with("error", value)) == malformed, value);
+    // Some write the member for every success, too.
+    for (const std::string_view value : {"null", "\"\""})
+        BOOST_TEST(outcome_of(body_with("error", value)) == "ok", value);
+    BOOST_TEST(outcome_of(body_with("error", "\" \"")) == "coauth.server:unrecognized");
+    // That it is an error needs no Content-Type.
+    BOOST_TEST(outcome_of(R"({"error":"invalid_grant"})", {.content_type = "text/html"}) ==
+               "coauth.server:invalid_grant");
 }
 
 BOOST_AUTO_TEST_CASE(TE2_errors_are_typed_by_body_and_status)
@@ -121,7 +128,8 @@ BOOST_AUTO_TEST_CASE(TE2_errors_are_typed_by_body_and_status)
         {500, json, R"({"error":"invalid_grant"})", "coauth.server:invalid_grant"},
         // An error that says nothing, or that cannot be believed.
         {400, json, R"({"error":7})", malformed},
-        {400, json, R"({"error":null})", malformed},
+        {400, json, R"({"error":null})", "coauth.client:unexpected_status"},
+        {400, json, R"({"error":""})", "coauth.client:unexpected_status"},
         {401, json, R"({"error":{"code":401,"message":"x"}})", malformed},
         {400, json, R"({"error":"invalid_grant","error":"invalid_client"})",
          "coauth.client:unexpected_status"},
@@ -129,21 +137,21 @@ BOOST_AUTO_TEST_CASE(TE2_errors_are_typed_by_body_and_status)
         {400, json, R"([])", "coauth.client:unexpected_status"},
         {400, json, "", "coauth.client:unexpected_status"},
         {400, json, "{", "coauth.client:unexpected_status"},
-        {400, "text/html", R"({"error":"invalid_grant"})", "coauth.client:unexpected_status"},
-        {400, "", R"({"error":"invalid_grant"})", "coauth.client:unexpected_status"},
+        // An error is one whatever it is called.
+        {400, "text/html", R"({"error":"invalid_grant"})", "coauth.server:invalid_grant"},
+        {400, "application/octet-stream", R"({"error":"invalid_grant"})", "coauth.server:invalid_grant"},
+        {400, "", R"({"error":"invalid_grant"})", "coauth.server:invalid_grant"},
         {404, "text/html", "<html>", "coauth.client:unexpected_status"},
+        {400, "text/plain", "error=invalid_grant", "coauth.client:unexpected_status"},
         {400, json, R"({"access_token":"x","token_type":"Bearer"})", "coauth.client:unexpected_status"},
-        // A status that means success elsewhere, with a body that would be one.
-        {201, json, R"({"access_token":"x","token_type":"Bearer"})", "coauth.client:unexpected_status"},
-        {204, json, "", "coauth.client:unexpected_status"},
-        {206, json, R"({"access_token":"x","token_type":"Bearer"})", "coauth.client:unexpected_status"},
+        // A status that means nothing, with a body that would be a success.
         {0, json, R"({"access_token":"x","token_type":"Bearer"})", "coauth.client:unexpected_status"},
         {100, json, "", "coauth.client:unexpected_status"},
-        {299, json, R"({"error":"invalid_grant"})", "coauth.client:unexpected_status"},
         // TL14: nobody follows.
         {300, json, "", "coauth.client:redirect_refused"},
         {302, "text/html", "", "coauth.client:redirect_refused"},
-        {307, json, R"({"error":"invalid_grant"})", "coauth.client:redirect_refused"},
+        {307, json, R"({"error":"invalid_grant"})", "coauth.server:invalid_grant"},
+        {308, json, R"({"access_token":"x","token_type":"Bearer"})", "coauth.client:redirect_refused"},
         {399, json, "", "coauth.client:redirect_refused"},
         // Overloaded, whatever the words for it.
         {429, "text/html", "slow", "coauth.client:server_unavailable"},
@@ -170,6 +178,37 @@ BOOST_AUTO_TEST_CASE(TE2_errors_are_typed_by_body_and_status)
                        ((one.status == 429 || one.status >= 500) && !contains(one.outcome, "grant")),
                    one.status << ' ' << one.body);
     }
+}
+
+BOOST_AUTO_TEST_CASE(TE33_every_2xx_is_an_answer)
+{
+    for (const unsigned status : {200u, 201u, 203u, 204u, 206u, 299u}) {
+        BOOST_TEST(outcome_of(body_with("x", "1"), {.status = status}) == "ok", status);
+        BOOST_TEST(outcome_of(R"({"error":"invalid_grant"})", {.status = status}) ==
+                       "coauth.server:invalid_grant",
+                   status);
+        BOOST_TEST(outcome_of("", {.status = status}) == "coauth.client:malformed_json", status);
+        BOOST_TEST(outcome_of("{}", {.status = status}) == "coauth.client:access_token_missing", status);
+    }
+    for (const unsigned status : {199u, 300u})
+        BOOST_TEST(outcome_of(body_with("x", "1"), {.status = status}) != "ok", status);
+}
+
+BOOST_AUTO_TEST_CASE(TE34_words_of_the_server_for_invalid_grant)
+{
+    const auto said = [](std::string_view word, std::string_view words) {
+        return outcome_of("{\"error\":\"" + std::string(word) + "\"}",
+                          {.status = 400, .tolerated = {.words_for_invalid_grant = words}});
+    };
+    for (const std::string_view words : {"spent", "spent gone", "gone spent", " spent ", "gone  spent"}) {
+        BOOST_TEST(said("spent", words) == "coauth.server:invalid_grant", words);
+        BOOST_TEST(said("invalid_client", words) == "coauth.server:invalid_client", words);
+    }
+    for (const std::string_view words : {"", " ", "spen", "spentt", "Spent", "gone"})
+        BOOST_TEST(said("spent", words) == "coauth.server:unrecognized", words);
+    // What the protocol knows keeps its meaning.
+    BOOST_TEST(said("invalid_client", "invalid_client") == "coauth.server:invalid_client");
+    BOOST_TEST(said("gone spent", "gone spent") == "coauth.server:unrecognized");
 }
 
 BOOST_AUTO_TEST_CASE(TE2_what_the_server_says_is_kept_and_filtered)

@@ -152,7 +152,7 @@ private:
                                            {context_->requested_scope, identity && identity->required(),
                                             context_->now(), context_->tolerated},
                                            context_->bounds, id_token);
-        if (!tokens && from.status == 200 && tokens.error().server_error().empty())
+        if (!tokens && from.status / 100 == 2 && tokens.error().server_error().empty())
             return finish(nullptr, tokens.error().set_grant_spent(true));
         // RFC 6749 6: the server "MAY issue a new refresh token"; if not, the old one goes on.
         if (tokens && tokens->refresh_token().empty())

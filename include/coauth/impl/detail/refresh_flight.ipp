@@ -18,6 +18,9 @@
 
 namespace coauth::inline COAUTH_MODE::detail {
 
+/// How often in a row a grant is refused before its refresh token is not sent any more.
+inline constexpr unsigned most_refusals = 4;
+
 /// A strand, if possible of the executor itself: what any_io_executor holds beyond three pointers it allocates again
 /// and again, also in functions of Asio that may not throw.
 inline boost::asio::any_io_executor strand_of(const boost::asio::any_io_executor& executor)
@@ -327,8 +330,10 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
         now_so.last = outcome.reason;
     ++now_so.failures;
     now_so.unknown_outcomes += outcome.answer_missing ? 1 : 0;
-    now_so.undecided = outcome.undecided;
-    now_so.lost = outcome.undecided && (machine_.sent() || plan_.only_look);
+    now_so.refusals = refuses_grant(outcome.reason) ? now_so.refusals + 1 : 0;
+    const bool is_refused = now_so.refusals >= most_refusals;
+    now_so.undecided = outcome.undecided || is_refused;
+    now_so.lost = is_refused || (outcome.undecided && (machine_.sent() || plan_.only_look));
     steady_time delay = jitter_.shortened(
         doubled(bounds.refresh_backoff, now_so.failures - 1, bounds.refresh_longest_backoff));
     if (const auto wanted = outcome.reason.retry_after())

@@ -11,6 +11,20 @@ namespace coauth::inline COAUTH_MODE::detail {
 /// How often a step of the store is repeated that could also be left.
 inline constexpr unsigned store_attempts = 4;
 
+COAUTH_DECL bool ends_grant(const error& reason) noexcept
+{
+    return reason.code().category() == server_category() && reason == condition::reauthorization_required;
+}
+
+COAUTH_DECL bool refuses_grant(const error& reason) noexcept
+{
+    if (reason == errc::malformed_response) // `error` is there, and is no text
+        return true;
+    return reason.code().category() == server_category() && reason != condition::retryable &&
+           reason != server_errc::invalid_client && reason != server_errc::unauthorized_client &&
+           reason != server_errc::unsupported_grant_type;
+}
+
 COAUTH_DECL refresh_machine::refresh_machine(const refresh_plan& plan, std::uint64_t seed)
     : plan_(plan), jitter_(seed), fresh_(std::make_shared<token_set>())
 {
@@ -102,7 +116,7 @@ COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, st
         return store_fresh();
     }
     error reason = outcome.error();
-    if (reason == server_errc::invalid_grant) {
+    if (ends_grant(reason)) {
         begun_ = false; // the server has decided
         outcome_.reason = std::move(reason.set_grant_spent(true));
         if (abandoned_)

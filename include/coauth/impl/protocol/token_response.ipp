@@ -36,12 +36,34 @@ inline void set_retry_after(error& to, std::string_view field_value)
     to.set_retry_after(std::chrono::seconds(seconds));
 }
 
+/// @param list with spaces between its words
+inline bool is_word_of(std::string_view list, std::string_view word) noexcept
+{
+    while (!list.empty()) {
+        const std::string_view first = list.substr(0, list.find(' '));
+        if (!first.empty() && first == word)
+            return true;
+        list.remove_prefix(std::min(list.size(), first.size() + 1));
+    }
+    return false;
+}
+
+/// Whether an answer says that it is an error. Some servers write a member for every success, too, with nothing in it.
+inline bool has_error(const boost::json::object& object)
+{
+    const auto* member = object.if_contains("error");
+    return member && !member->is_null() && !(member->is_string() && member->get_string().empty());
+}
+
 /// @param out what it is if the member says nothing that the protocol knows
-inline error server_error_in(const boost::json::object& object, const answer& from, error out)
+inline error server_error_in(const boost::json::object& object, const answer& from, error out,
+                             const leniencies& tolerated)
 {
     if (const auto* code = object.if_contains("error"); code && code->is_string()) {
         const std::string_view text = code->get_string();
-        const server_errc known = server_error_from(text);
+        server_errc known = server_error_from(text);
+        if (known == server_errc::unrecognized && is_word_of(tolerated.words_for_invalid_grant, text))
+            known = server_errc::invalid_grant;
         // An overloaded server that says so in words of its own is overloaded none the less.
         if (known != server_errc::unrecognized || out != errc::server_unavailable)
             out = known;
@@ -55,18 +77,20 @@ inline error server_error_in(const boost::json::object& object, const answer& fr
     return out.set_http_status(from.status);
 }
 
-COAUTH_LAZY_DECL error parse_error_response(const answer& from, const limits& bounds)
+COAUTH_LAZY_DECL error parse_error_response(const answer& from, const limits& bounds,
+                                            const leniencies& tolerated)
 {
     error out(errc::unexpected_status);
     if (from.status >= 300 && from.status < 400)
         out = errc::redirect_refused;
     else if (from.status == 429 || from.status >= 500)
         out = errc::server_unavailable;
-    if (from.status >= 400 && is_media_type(from.content_type, "application/json")) {
+    if (from.status >= 300) {
         const auto document = json_document::parse(from.body, bounds);
-        if (document && document->object().contains("error"))
+        if (document && has_error(document->object()))
             return server_error_in(document->object(), from,
-                                   out == errc::server_unavailable ? out : errc::malformed_response);
+                                   out == errc::server_unavailable ? out : errc::malformed_response,
+                                   tolerated);
     }
     set_retry_after(out, from.retry_after);
     return out.set_http_status(from.status);
@@ -109,18 +133,20 @@ COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
                                                         const token_expectations& expected,
                                                         const limits& bounds, secret& id_token)
 {
-    if (from.status != 200)
-        return parse_error_response(from, bounds);
+    // RFC 6749 5.1 wants 200. RFC 9110 15.3: whatever 2xx it is, the request "was successfully received, understood, and
+    // accepted".
+    if (from.status / 100 != 2)
+        return parse_error_response(from, bounds, expected.tolerated);
     const auto fail = [&from](errc code) { return error(code).set_http_status(from.status); };
+    const auto document = json_document::parse(from.body, bounds);
+    if (document && has_error(document->object()))
+        return server_error_in(document->object(), from, errc::malformed_response, expected.tolerated);
     // RFC 6749 5.1: "using the "application/json" media type"
     if (!expected.tolerated.any_token_content_type && !is_media_type(from.content_type, "application/json"))
         return fail(errc::unexpected_content_type);
-    const auto document = json_document::parse(from.body, bounds);
     if (!document)
         return error(document.error()).set_http_status(from.status);
     const boost::json::object& object = document->object();
-    if (object.contains("error"))
-        return server_error_in(object, from, errc::malformed_response);
 
     const auto token_member = [&](std::string_view name) {
         const auto text = string_member(object, name);
