@@ -58,7 +58,6 @@ static_assert(std::is_trivially_copyable_v<refresh_parameters> &&
 
 template <security_policy>
 class basic_provider_registry;
-class refresh_scheduler;
 
 /** A client of one authorization server: signs people in by the authorization code flow.
 
@@ -383,7 +382,7 @@ public:
 private:
     template <security_policy>
     friend class basic_provider_registry;
-    friend class refresh_scheduler;
+    friend struct detail::client_access;
 
     struct state {
         state(std::shared_ptr<detail::client_interface> client, std::shared_ptr<state_store> logins)

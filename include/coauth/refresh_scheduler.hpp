@@ -40,9 +40,9 @@ public:
     std::chrono::system_clock::time_point now() const override { return now_(); }
     result<void> fill_random(std::span<unsigned char> out) override { return fill_(out); }
     boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
-                                                      std::shared_ptr<std::atomic<bool>> committed) override
+                                                      std::shared_ptr<refresh_trace> trace) override
     {
-        return client_->refresh(current, {}, {}, std::move(committed));
+        return client_->refresh(current, {}, {}, std::move(trace));
     }
     boost::asio::awaitable<result<void>> revoke(const token_set& tokens) override
     {
@@ -99,7 +99,7 @@ public:
         self_ = detail::make_scheduler(
             executor,
             std::make_shared<detail::client_refresh_source>(
-                grants_of.self_->core,
+                detail::client_access::core(grants_of),
                 +[]() -> std::chrono::system_clock::time_point { return Policy::clock::now(); },
                 +[](std::span<unsigned char> out) -> result<void> {
                     return Policy::random_source::fill(out);

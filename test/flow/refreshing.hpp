@@ -33,8 +33,8 @@ using coauth::detail::grant_wish;
 /// What the public class makes of a client.
 class client_source final : public coauth::detail::refresh_source {
 public:
-    explicit client_source(manual_client client, const coauth::limits& bounds)
-        : client_(std::move(client)), bounds_(bounds)
+    explicit client_source(const manual_client& client, const coauth::limits& bounds)
+        : client_(coauth::detail::client_access::core(client)), bounds_(bounds)
     {
     }
     const coauth::limits& bounds() const noexcept override { return bounds_; }
@@ -44,24 +44,22 @@ public:
         return deterministic_random::fill(out);
     }
     asio::awaitable<coauth::result<coauth::token_set>>
-    refresh(const coauth::token_set& current, std::shared_ptr<std::atomic<bool>> committed) override
+    refresh(const coauth::token_set& current, std::shared_ptr<coauth::detail::refresh_trace> trace) override
     {
-        auto refreshing = client_.refresh(current);
-        *committed = true; // the public operation does not say when
-        return refreshing;
+        return client_->refresh(current, {}, {}, std::move(trace));
     }
     asio::awaitable<coauth::result<void>> revoke(const coauth::token_set& tokens) override
     {
-        return client_.revoke(tokens);
+        return client_->revoke(tokens);
     }
     asio::awaitable<coauth::result<coauth::resource_response>>
     fetch_resource(const coauth::token_set& tokens, const coauth::resource_parameters& parameters) override
     {
-        return client_.fetch_resource(tokens, parameters);
+        return client_->fetch_resource(tokens, parameters);
     }
 
 private:
-    manual_client client_;
+    std::shared_ptr<coauth::detail::client_interface> client_;
     coauth::limits bounds_;
 };
 
@@ -143,20 +141,21 @@ inline asio::awaitable<void_result> as_result(asio::awaitable<void> operation)
 }
 
 /// Everything that a test of one scheduler, or several on one store, needs.
-struct refreshing {
-    explicit refreshing(const coauth::limits& bounds = {}, bool stored = false)
+template <class Flow = flow>
+struct basic_refreshing {
+    explicit basic_refreshing(const coauth::limits& bounds = {}, bool stored = false)
         : limits(bounds), test(server_on_paper(), bounds)
     {
         if (stored)
             store = std::make_shared<manual_token_store>(bounds);
         scheduler = make_scheduler(1);
     }
-    ~refreshing()
+    ~basic_refreshing()
     {
         scheduler->close();
         world.run_ready();
     }
-    refreshing(const refreshing&) = delete;
+    basic_refreshing(const basic_refreshing&) = delete;
 
     std::shared_ptr<manual_scheduler> make_scheduler(std::uint64_t seed)
     {
@@ -203,13 +202,14 @@ struct refreshing {
     }
 
     coauth::limits limits;
-    flow test;
+    Flow test;
     std::shared_ptr<manual_token_store> store;
     std::vector<coauth::refresh_event> events;
     manual_world world;
     std::shared_ptr<manual_scheduler> scheduler;
 };
 
+using refreshing = basic_refreshing<>;
 using event_kind = coauth::refresh_event::kind;
 
 } // namespace coauth_test

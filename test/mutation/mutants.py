@@ -250,7 +250,7 @@ off('limits::scope_bytes', 'granted ? granted->size() > bounds.scope_bytes : ', 
 off('scope is a scope', 'if (!scope_set)\n        return fail(errc::malformed_response);',
     'if (!scope_set)\n        return token_set(secret(*access_token), std::string(*token_type), {});')
 off('ID token missing', 'if (expected.id_token && !identity)', 'if (false)')
-off('characters of refresh tokens', 'if (!token_member("refresh_token"))', 'if (false)')
+off('characters of refresh tokens', 'if (!token_member(object, "refresh_token", bounds))', 'if (false)')
 off('refresh_token of another type', 'return fail(errc::malformed_response);\n    }\n    if (identity)',
     'static_cast<void>(0);\n    }\n    if (identity)')
 off('Retry-After is bounded', '|| seconds > 300)', ')')

@@ -5,6 +5,16 @@ As mutants.py has it.
 from mutants import mutants
 
 off = mutants('detail/refresh_machine', 'simulation')
+off('the refresh token of an answer without use', 'amiss_ = true;\n        return store_fresh();',
+    'return fail(outcome_.reason, true);', 'flow:refresh_kept')
+off('only the refresh token of it', 'amiss_ ? refresh_outcome::kind::kept : refresh_outcome::kind::refreshed;',
+    'refresh_outcome::kind::refreshed;', 'flow:refresh_kept')
+off('the end of tokens of somebody else', 'if (!of_somebody_else) {', 'if (true) {', 'flow:refresh_kept')
+off('that end for all', 'if (!disowned_ || !plan_.stored)', 'if (true)', 'flow:refresh_kept')
+off('an answer without use is bounded', 'return is_of_use_later(failure.reason) ? always : few;', 'return always;',
+    'flow:refresh_kept')
+off('a clock that is slow', 'reason == errc::token_not_yet_valid;', 'false;', 'flow:refresh_kept')
+off('a key that nobody knows is waited for', 'return until_keys_are_known;', 'return few;', 'flow:refresh_kept')
 off('every word for a new sign-in', 'if (ends_grant(reason)) {', 'if (reason == server_errc::invalid_grant) {',
     'flow:refresh_scheduler')
 off('refusals of the client itself', 'reason != server_errc::invalid_client && ', '', 'flow:refresh_scheduler')
@@ -42,12 +52,15 @@ off('one lease at a time', 'if (left > left.zero())\n            return lease(le
 off('what was sent is not sent again', 'if (refreshes_.sent > tries)', 'if (false)')
 
 off = mutants('detail/refresh_flight', 'simulation')
-off('refusals without end', 'now_so.refusals >= most_refusals', 'false', 'flow:refresh_scheduler')
-off('refusals in a row', 'now_so.refusals + 1 : 0;', 'now_so.refusals + 1 : now_so.refusals;', 'flow:refresh_scheduler')
+off('refusals without end', 'now_so.refusals >= most', 'false', 'flow:refresh_scheduler')
+off('refusals in a row', '? 0 : now_so.refusals + 1;', '? now_so.refusals : now_so.refusals + 1;',
+    'flow:refresh_scheduler')
 off("others' tokens that have expired",
-    'if (outcome.what == kind::adopted && time >= grant_->usable_until && !waiters.empty())', 'if (false)')
-off('tokens live from when they came', 'here ? std::optional(received_) : std::nullopt',
-    'here ? std::optional(time) : std::nullopt')
+    'if (outcome.what == kind::adopted && !waiters.empty() && brings_nothing(outcome, time))', 'if (false)')
+off('what they had already', ' || outcome.tokens->access_token().equals(tokens_->access_token());', ';')
+off('the waits of a grant whose refresh token was kept', 'auto before = std::move(grant_->trouble);',
+    'std::unique_ptr<grant_trouble> before;', 'flow:refresh_kept')
+off('tokens live from when they came', '? std::optional(received_)', '? std::optional(time)')
 off('an end to the waiting', '    complete_all(waiters, answer);\n    if (next)', '    if (next)')
 off('a new sign-in is asked for once', 'now_so.reported = true;', '')
 

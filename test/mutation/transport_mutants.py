@@ -43,6 +43,18 @@ off('the next limit', '                    arm(first.limit_);\n                 
 off('nothing to wait for', '        timer_->cancel();', '        static_cast<void>(0);')
 off('others still wait', 'if (!watched_.empty() || until_', 'if (until_')
 
+off = mutants('detail/identity_check', 'flow:refresh_kept')
+off('pages in the place of keys', 'reason != condition::retryable && reason != errc::signing_key_unknown', 'false')
+off('a wrong signature under an old key',
+    '(previous_ && verified.error() == errc::signature_invalid && attempts_ == 0)', 'false')
+off('another time of authentication', 'previous_ && verified.error() == errc::authentication_changed', 'false')
+off('tokens of another person', 'reason == errc::subject_mismatch', 'false')
+
+off = mutants('detail/grant_operation', 'flow:refresh_kept')
+off('the next refresh token', 'self->note_next(kept.refresh_token(), is_of_somebody_else(verified.error()));', '')
+off('the refresh token that stays', 'if (refresh_token.empty())\n            refresh_token =',
+    'if (false)\n            refresh_token =')
+
 off = mutants('detail/grant_operation', 'flow:ownership')
 off('a request does not own the exchange', '[weak = weak_from_this()] {\n                const auto self = weak.lock();',
     '[self = shared_from_this()] {')

@@ -58,18 +58,21 @@ void observed_source::finished(serial family, const coauth::result<coauth::token
 }
 
 asio::awaitable<coauth::result<coauth::token_set>>
-observed_source::refresh(const coauth::token_set& current, std::shared_ptr<std::atomic<bool>>)
+observed_source::refresh(const coauth::token_set& current,
+                         std::shared_ptr<coauth::detail::refresh_trace> trace)
 {
-    auto begin = [this, tokens = std::make_shared<const coauth::token_set>(current)](
+    auto begin = [this, trace = std::move(trace),
+                  tokens = std::make_shared<const coauth::token_set>(current)](
                      completion<coauth::result<coauth::token_set>> end) {
         check_may_send(*tokens);
         const process_ptr by = process_.shared_from_this();
-        provider_.refresh(tokens, [this, by, end, family = ledger_.of(*tokens).family](
-                                      coauth::result<coauth::token_set> outcome) {
-            finished(family, outcome);
-            if (!end(std::move(outcome)))
-                ledger_.in().violation(by->name() + " cancelled a refresh that was sent");
-        });
+        provider_.refresh(
+            tokens, trace,
+            [this, by, end, family = ledger_.of(*tokens).family](coauth::result<coauth::token_set> outcome) {
+                finished(family, outcome);
+                if (!end(std::move(outcome)))
+                    ledger_.in().violation(by->name() + " cancelled a refresh that was sent");
+            });
     };
     return wait_for<coauth::result<coauth::token_set>>(std::move(begin));
 }

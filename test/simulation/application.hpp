@@ -58,7 +58,7 @@ public:
     std::chrono::system_clock::time_point now() const override { return process_.wall(); }
     coauth::result<void> fill_random(std::span<unsigned char> out) override;
     asio::awaitable<coauth::result<coauth::token_set>>
-    refresh(const coauth::token_set& current, std::shared_ptr<std::atomic<bool>> committed) override;
+    refresh(const coauth::token_set& current, std::shared_ptr<coauth::detail::refresh_trace> trace) override;
     asio::awaitable<coauth::result<void>> revoke(const coauth::token_set& tokens) override;
     asio::awaitable<coauth::result<coauth::resource_response>>
     fetch_resource(const coauth::token_set& tokens, const coauth::resource_parameters& parameters) override;

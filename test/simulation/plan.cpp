@@ -36,6 +36,7 @@ plan::plan(random& chance)
     faults.lost_request = some(200, 100);
     faults.lost_answer = some(200, 100);
     faults.garbled_answer = some(100, 50);
+    faults.unusable_answer = some(200, 200);
     faults.refused = some(300, 300);
     faults.odd_refusal = some(100, 50);
     faults.slow_answer = some(300, 300);

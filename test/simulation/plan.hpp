@@ -20,14 +20,16 @@ enum class rotation {
 /// How often, of 1000.
 struct fault_rates {
     // The provider's
-    unsigned not_connected = 0;   ///< nothing was sent
-    unsigned lost_request = 0;    ///< sent, never arrived
-    unsigned lost_answer = 0;     ///< the refresh token is spent all the same
-    unsigned garbled_answer = 0;  ///< likewise
-    unsigned refused = 0;         ///< 5xx or 429, with or without a Retry-After
-    unsigned odd_refusal = 0;     ///< such as invalid_client
-    unsigned slow_answer = 0;     ///< longer than a lease
-    unsigned ended_grant = 0;     ///< of a thousand refreshes, the person ends the grant before it
+    unsigned not_connected = 0;  ///< nothing was sent
+    unsigned lost_request = 0;   ///< sent, never arrived
+    unsigned lost_answer = 0;    ///< the refresh token is spent all the same
+    unsigned garbled_answer = 0; ///< likewise
+    unsigned unusable_answer =
+        0;                    ///< processed, and nothing of the answer is of use but the new refresh token
+    unsigned refused = 0;     ///< 5xx or 429, with or without a Retry-After
+    unsigned odd_refusal = 0; ///< such as invalid_client
+    unsigned slow_answer = 0; ///< longer than a lease
+    unsigned ended_grant = 0; ///< of a thousand refreshes, the person ends the grant before it
     unsigned rejected_access = 0; ///< 401 before the access token expires
     unsigned failed_revocation = 0;
     // The store's

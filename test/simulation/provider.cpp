@@ -112,6 +112,7 @@ coauth::result<serial> provider::spend(serial refresh)
 }
 
 void provider::refresh(const coauth::shared_tokens& current,
+                       std::shared_ptr<coauth::detail::refresh_trace> trace,
                        const std::function<void(coauth::result<coauth::token_set>)>& end)
 {
     world& in = ledger_.in();
@@ -152,6 +153,7 @@ void provider::refresh(const coauth::shared_tokens& current,
 
     const bool lost = ledger_.happens(&fault_rates::lost_answer);
     const bool garbled = ledger_.happens(&fault_rates::garbled_answer);
+    const bool unusable = ledger_.happens(&fault_rates::unusable_answer);
     const bool slow = ledger_.happens(&fault_rates::slow_answer);
     const duration longest = 2 * duration(ledger_.planned().bounds.refresh_lease);
     const duration back = slow ? chance.between(duration(100ms), longest) : latency();
@@ -168,6 +170,13 @@ void provider::refresh(const coauth::shared_tokens& current,
             if (!made) {
                 ledger_.in().say("gets invalid_grant");
                 end(made.error());
+                return;
+            }
+            if (unusable) {
+                const serial next = ledger_.at(*made).refresh;
+                ledger_.in().say("gets nothing of use but R", next, " for R", refresh);
+                trace->next_refresh_token = coauth::secret("R" + std::to_string(next));
+                end(coauth::error(coauth::errc::token_not_yet_valid).set_grant_spent(true));
                 return;
             }
             ledger_.in().say("gets A", *made, " for R", refresh);

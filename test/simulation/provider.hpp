@@ -5,6 +5,7 @@
 #include "ledger.hpp"
 
 #include <coauth/core/result.hpp>
+#include <coauth/detail/refresh_trace.hpp>
 #include <coauth/policy/token_store.hpp>
 
 #include <functional>
@@ -27,7 +28,7 @@ public:
     bool newest(const coauth::token_set& tokens);
 
     // Requests of the process that is running, with all that can happen to them on the way.
-    void refresh(const coauth::shared_tokens& current,
+    void refresh(const coauth::shared_tokens& current, std::shared_ptr<coauth::detail::refresh_trace> trace,
                  const std::function<void(coauth::result<coauth::token_set>)>& end);
     void revoke(const coauth::shared_tokens& tokens, const std::function<void(coauth::result<void>)>& end);
     /// What a resource says to the access token: 200 or 401.

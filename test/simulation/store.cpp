@@ -106,9 +106,14 @@ coauth::result<std::uint64_t> store_server::complete_refresh(const process_ptr& 
     const coauth::shared_tokens before = found->second.kept.tokens();
     auto outcome = found->second.kept.complete_refresh(owner, generation, tokens, ++generations_);
     if (outcome && found->second.kept.tokens() != before) {
+        const serial spent = ledger::refresh_number_of(*before);
+        const serial next = ledger::refresh_number_of(*tokens);
+        // Of an answer without any use the refresh token alone is kept.
+        const bool alone = ledger::number_of(*tokens) == ledger::number_of(*before) &&
+                           (next == spent || ledger_.at(next).made_from == spent);
         const bool right = coauth::detail::has_ended(*tokens)
                                ? !provider_.good(*before)
-                               : ledger_.of(*tokens).made_from == ledger::refresh_number_of(*before);
+                               : alone || ledger_.of(*tokens).made_from == spent;
         if (!right)
             ledger_.in().violation(by->name() + " replaces " + described(*before) + " by " +
                                    described(*tokens) + ", which was not made of it");

@@ -49,7 +49,10 @@ enter() {
 install_in() {
     local name=$1
     shift
-    enter "$name" dpkg-query -W "$@" >/dev/null 2>&1 && return 0
+    # dpkg knows packages that others recommend, too.
+    local states
+    states=$(enter "$name" dpkg-query -W -f '${db:Status-Status}\n' "$@" 2>/dev/null) &&
+        ! grep -qvx installed <<<"$states" && return 0
     say "$name: installing $*"
     logged enter "$name" apt-get "${apt_of_environments[@]}" update &&
         logged enter "$name" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" ||

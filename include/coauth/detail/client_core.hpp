@@ -51,9 +51,10 @@ public:
     }
 
     boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const override;
-    boost::asio::awaitable<result<token_set>>
-    refresh(const token_set& current, std::string_view requested_scope, std::string_view application_data,
-            std::shared_ptr<std::atomic<bool>> committed) const override;
+    boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
+                                                      std::string_view requested_scope,
+                                                      std::string_view application_data,
+                                                      std::shared_ptr<refresh_trace> trace) const override;
     boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens) const override;
     boost::asio::awaitable<result<resource_response>>
     fetch_resource(const token_set& tokens, const resource_parameters& parameters) const override;

@@ -9,6 +9,7 @@
 #include <coauth/core/token_set.hpp>
 #include <coauth/detail/callback.hpp>
 #include <coauth/detail/client_settings.hpp>
+#include <coauth/detail/refresh_trace.hpp>
 #include <coauth/policy/any_transport.hpp>
 #include <coauth/policy/pending_login.hpp>
 #include <coauth/protocol/authorization_request.hpp>
@@ -21,7 +22,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -137,10 +137,11 @@ public:
 
     // These find out about it first, if it is not.
     virtual boost::asio::awaitable<result<token_set>> exchange(authorization_code&& code) const = 0;
-    /// @param committed set when the request may have left; may be null
-    virtual boost::asio::awaitable<result<token_set>>
-    refresh(const token_set& current, std::string_view requested_scope, std::string_view application_data,
-            std::shared_ptr<std::atomic<bool>> committed) const = 0;
+    /// @param trace takes what is known besides the outcome; may be null
+    virtual boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
+                                                              std::string_view requested_scope,
+                                                              std::string_view application_data,
+                                                              std::shared_ptr<refresh_trace> trace) const = 0;
     virtual boost::asio::awaitable<result<userinfo>> fetch_userinfo(const token_set& tokens) const = 0;
     virtual boost::asio::awaitable<result<resource_response>>
     fetch_resource(const token_set& tokens, const resource_parameters& parameters) const = 0;
@@ -173,7 +174,17 @@ template <class Late>
 concept client_is_implemented = true;
 #endif
 
+/// For what works with the client of some policy, and does not depend on the policy.
+struct client_access {
+    template <class Client>
+    static const std::shared_ptr<client_interface>& core(const Client& of)
+    {
+        return of.self_->core;
+    }
+};
+
 } // namespace detail
+
 } // namespace coauth::inline COAUTH_MODE
 
 #endif

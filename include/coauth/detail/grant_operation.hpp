@@ -5,10 +5,10 @@
 #include <coauth/core/token_set.hpp>
 #include <coauth/detail/callback.hpp>
 #include <coauth/detail/http_messages.hpp>
+#include <coauth/detail/refresh_trace.hpp>
 #include <coauth/policy/any_transport.hpp>
 #include <coauth/protocol/token_response.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -26,8 +26,8 @@ struct grant_context {
     secret previous_refresh_token;
     /// Null: an ID token is of no interest.
     std::shared_ptr<identity_check> identity;
-    /// Set when the request may have left: then what an exception means is not known. May be null.
-    std::shared_ptr<std::atomic<bool>> committed;
+    /// May be null.
+    std::shared_ptr<refresh_trace> trace;
     /// Called with the outcome if the caller was cancelled after the request left; may be empty.
     callback<void(result<token_set>)> abandoned;
 };

@@ -15,6 +15,10 @@
 
 namespace coauth::inline COAUTH_MODE::detail {
 
+/// Whether an ID token with this error belongs to another server, person, client or sign-in: then so do the tokens beside it.
+/// Any other may become right with time, or says nothing.
+COAUTH_DECL bool is_of_somebody_else(const error& reason) noexcept;
+
 /** Verifies an ID token, with the server's keys as they are kept, or else fetched.
 
     It goes on whatever becomes of the coroutine that waits for it: the tokens that come with it must not be
@@ -54,6 +58,7 @@ public:
                          std::string_view access_token, completion complete);
 
 private:
+    error without_keys(error reason) const;
     void attempt(const boost::asio::any_io_executor& executor, const shared_document& keys);
 
     surroundings around_;

@@ -42,22 +42,30 @@ struct refresh_plan {
 
 /// Whether the server's word for an error ends the grant: only a new sign-in helps.
 COAUTH_DECL bool ends_grant(const error& reason) noexcept;
-/** Whether the server refused with an error that time does not mend, and that may mean the grant: after a few of them the
-    refresh token is not sent any more. What it says of the client itself, as invalid_client, holds for all grants alike, and
-    somebody mends it.
-*/
-COAUTH_DECL bool refuses_grant(const error& reason) noexcept;
-
 /// What came of a refresh.
 struct refresh_outcome {
-    enum class kind { refreshed, adopted, failed, ended, abandoned };
+    enum class kind {
+        refreshed,
+        kept, ///< the refresh token was replaced, and beside it nothing that came is of use; a reason is there
+        adopted,
+        failed,
+        ended,
+        abandoned
+    };
     kind what = kind::abandoned;
-    shared_tokens tokens; ///< if refreshed or adopted
+    shared_tokens tokens; ///< if refreshed, kept or adopted
     std::uint64_t generation = 0;
-    error reason;                ///< if failed or ended
+    error reason;                ///< if kept, failed or ended
     bool undecided = false;      ///< the refresh token may be spent, and is not to be sent again
     bool answer_missing = false; ///< it was sent from here, and no answer came
 };
+
+/** How often in a row a refresh may fail like this before the refresh token is not sent any more.
+
+    Few times for an error that time does not mend and that may mean the grant; without end for one that says nothing of the
+    grant, or that holds for all grants of the client, as invalid_client: somebody mends that.
+*/
+COAUTH_DECL unsigned most_in_a_row(const refresh_outcome& failure) noexcept;
 
 /** One refresh of one grant, step by step.
 
@@ -77,6 +85,11 @@ public:
     COAUTH_DECL refresh_step acquired(const result<lease>& outcome, steady_time now);
     COAUTH_DECL refresh_step begun(const result<void>& outcome, steady_time now);
     COAUTH_DECL refresh_step answered(result<token_set> outcome, steady_time now);
+    /** In place of answered(): the server took the refresh token, and what it answered is of no use.
+        @param tokens those from before, with the refresh token that goes on
+        @param of_somebody_else the grant ends for it
+    */
+    COAUTH_DECL refresh_step answered_amiss(error reason, token_set tokens, bool of_somebody_else);
     COAUTH_DECL refresh_step persisted(const result<void>& outcome, steady_time now);
     COAUTH_DECL refresh_step completed(const result<std::uint64_t>& outcome, steady_time now);
     COAUTH_DECL refresh_step ended(const result<std::uint64_t>& outcome, steady_time now);
@@ -136,6 +149,8 @@ private:
     bool begun_ = false; // maybe: the store may count it
     bool sent_ = false;
     bool answered_ = false; // with tokens
+    bool amiss_ = false;    // only their refresh token is of use
+    bool disowned_ = false; // not even that
     bool starts_over_ = false;
     bool ending_ = false;
     bool decided_ = false;

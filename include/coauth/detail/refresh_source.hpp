@@ -3,12 +3,12 @@
 #define COAUTH_DETAIL_REFRESH_SOURCE_HPP
 
 #include <coauth/core/limits.hpp>
+#include <coauth/detail/refresh_trace.hpp>
 #include <coauth/policy/token_store.hpp>
 #include <coauth/resource.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <span>
@@ -73,9 +73,9 @@ public:
     virtual result<void> fill_random(std::span<unsigned char> out) = 0;
 
     /// As basic_client::refresh(). It is never cancelled.
-    /// @param committed is set when the request may have left, for the meaning of an exception
-    virtual boost::asio::awaitable<result<token_set>>
-    refresh(const token_set& current, std::shared_ptr<std::atomic<bool>> committed) = 0;
+    /// @param trace takes what is known besides the outcome
+    virtual boost::asio::awaitable<result<token_set>> refresh(const token_set& current,
+                                                              std::shared_ptr<refresh_trace> trace) = 0;
     /// As basic_client::revoke().
     virtual boost::asio::awaitable<result<void>> revoke(const token_set& tokens) = 0;
     /// As basic_client::fetch_resource().

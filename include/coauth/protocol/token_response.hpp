@@ -45,6 +45,10 @@ struct token_expectations {
 COAUTH_LAZY result<token_set> parse_token_response(const answer& from, const token_expectations& expected,
                                                    const limits& bounds, secret& id_token);
 
+/// The refresh token of an answer that is a JSON object, whatever else is wrong with it; empty if it has none of use. No value:
+/// it is no such object, or an error.
+COAUTH_LAZY std::optional<secret> refresh_token_in(const answer& from, const limits& bounds);
+
 /** Why an answer of an OAuth endpoint is an error: by its `error` member if it is JSON, whatever its Content-Type says, else
     by its status.
 

@@ -290,8 +290,7 @@ boost::asio::awaitable<result<token_set>> client_core<Void>::exchange(authorizat
 template <class Void>
 boost::asio::awaitable<result<token_set>>
 client_core<Void>::refresh(const token_set& current, std::string_view requested_scope,
-                           std::string_view application_data,
-                           std::shared_ptr<std::atomic<bool>> committed) const
+                           std::string_view application_data, std::shared_ptr<refresh_trace> trace) const
 {
     const std::string_view refresh_token = current.refresh_token().expose();
     if (refresh_token.empty())
@@ -302,8 +301,8 @@ client_core<Void>::refresh(const token_set& current, std::string_view requested_
     const auto server = directory_->latest();
     if (!server) {
         auto refresh = [current, wanted = std::string(requested_scope), data = std::string(application_data),
-                        committed](const client_core& self) {
-            return self.refresh(current, wanted, data, committed);
+                        trace](const client_core& self) {
+            return self.refresh(current, wanted, data, trace);
         };
         return after_discovery<token_set>(this->shared_from_this(), std::move(refresh));
     }
@@ -321,7 +320,7 @@ client_core<Void>::refresh(const token_set& current, std::string_view requested_
     if (current.has_id_token())
         context->identity = std::make_shared<identity_check>(
             surroundings(), std::make_shared<const verified_id_token>(current.id_token()));
-    context->committed = std::move(committed);
+    context->trace = std::move(trace);
     context->abandoned = bind_abandoned(on_abandoned_, application_data);
     secret body = refresh_request(**credentials, refresh_token, narrowed->to_string());
     return run_grant(

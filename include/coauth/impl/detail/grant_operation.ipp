@@ -121,8 +121,8 @@ private:
     bool commit() noexcept
     {
         const bool may_leave = advance(phase::sent);
-        if (may_leave && context_->committed)
-            *context_->committed = true;
+        if (may_leave && context_->trace)
+            context_->trace->committed = true;
         return may_leave;
     }
 
@@ -152,8 +152,12 @@ private:
                                            {context_->requested_scope, identity && identity->required(),
                                             context_->now(), context_->tolerated},
                                            context_->bounds, id_token);
-        if (!tokens && from.status / 100 == 2 && tokens.error().server_error().empty())
+        if (!tokens && from.status / 100 == 2 && tokens.error().server_error().empty()) {
+            if (context_->trace)
+                if (auto next = refresh_token_in(from, context_->bounds))
+                    note_next(std::move(*next));
             return finish(nullptr, tokens.error().set_grant_spent(true));
+        }
         // RFC 6749 6: the server "MAY issue a new refresh token"; if not, the old one goes on.
         if (tokens && tokens->refresh_token().empty())
             tokens->set_refresh_token(std::move(context_->previous_refresh_token));
@@ -170,11 +174,24 @@ private:
                       [self = shared_from_this(), kept = std::move(*tokens)](
                           result<std::shared_ptr<const verified_id_token>> verified) mutable {
                           // Tokens of somebody who is not known to be anybody are nobody's.
-                          if (!verified)
+                          if (!verified) {
+                              self->note_next(kept.refresh_token(), is_of_somebody_else(verified.error()));
                               return self->finish(nullptr, verified.error().set_grant_spent(true));
+                          }
                           kept.set_id_token(std::move(*verified));
                           self->finish(nullptr, std::move(kept));
                       });
+    }
+
+    /// Whatever is wrong with an answer, the refresh token in it is the one that goes on.
+    void note_next(secret refresh_token, bool of_somebody_else = false)
+    {
+        if (!context_->trace)
+            return;
+        if (refresh_token.empty())
+            refresh_token = std::move(context_->previous_refresh_token);
+        context_->trace->next_refresh_token = std::move(refresh_token);
+        context_->trace->is_of_somebody_else = of_somebody_else;
     }
 
     void finish(std::exception_ptr failure, result<token_set>&& outcome)

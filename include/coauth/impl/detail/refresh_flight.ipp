@@ -15,11 +15,9 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace coauth::inline COAUTH_MODE::detail {
-
-/// How often in a row a grant is refused before its refresh token is not sent any more.
-inline constexpr unsigned most_refusals = 4;
 
 /// A strand, if possible of the executor itself: what any_io_executor holds beyond three pointers it allocates again
 /// and again, also in functions of Asio that may not throw.
@@ -62,7 +60,7 @@ public:
             if (!settled_) {
                 refresh_outcome broken;
                 broken.what = refresh_outcome::kind::failed;
-                const bool sent = machine_.sent() && committed_; // or it may be, by whom goes on without this
+                const bool sent = machine_.sent() && trace_; // or it may be, by whom goes on without this
                 broken.answer_missing = sent;
                 broken.undecided = sent && plan_.unknown_outcomes + 1 > plan_.tries;
                 broken.reason =
@@ -158,6 +156,7 @@ private:
     bool settle(const refresh_outcome& outcome);
     std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
     void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
+    bool brings_nothing(const refresh_outcome& outcome, steady_time time) const;
     result<shared_tokens> go_on(std::vector<token_waiter>& waiters, std::shared_ptr<flight>& next,
                                 steady_time time);
     result<void> make_name();
@@ -194,8 +193,8 @@ private:
     bool renewing_ = false;
     bool ends_lease_ = false; // a step that a renewal must not overtake
     unsigned exceptions_ = 0;
-    std::shared_ptr<std::atomic<bool>> committed_; // while there is a request: whether it may have left
-    steady_time received_{};                       // the answer; it may take a while to store it
+    std::shared_ptr<refresh_trace> trace_; // once there is a request
+    steady_time received_{};               // the answer; it may take a while to store it
 };
 
 template <class Clock, class Timer>
@@ -243,9 +242,18 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
                 answer = grant_->tokens;
                 event = outcome.what == kind::refreshed ? refresh_event::kind::refreshed
                                                         : refresh_event::kind::adopted;
-                if (outcome.what == kind::adopted && time >= grant_->usable_until && !waiters.empty())
+                if (outcome.what == kind::adopted && !waiters.empty() && brings_nothing(outcome, time))
                     answer = go_on(waiters, next, time);
                 break;
+            case kind::kept: {
+                auto before = std::move(grant_->trouble); // the next one follows it
+                note_tokens(outcome, old, time);
+                grant_->trouble = std::move(before);
+                answer = outcome.reason;
+                event = note_failure(outcome, time);
+                next_try = grant_->trouble->next_try;
+                break;
+            }
             case kind::failed:
                 answer = outcome.reason;
                 event = note_failure(outcome, time);
@@ -275,10 +283,19 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
             wait = std::chrono::ceil<std::chrono::milliseconds>(next_try - time);
         owner_->tell(*event, grant_->key, outcome.reason, wait);
     }
-    return current || outcome.what != kind::refreshed;
+    return current || (outcome.what != kind::refreshed && outcome.what != kind::kept);
 }
 
-/** What somebody else got is of no use any more: those who wait do so for another refresh.
+/// Whether those who wait can do nothing with what somebody else got: it expired, or it is the access token that they had, as
+/// of a refresh of which only the refresh token was kept.
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::flight::brings_nothing(const refresh_outcome& outcome,
+                                                                   steady_time time) const
+{
+    return time >= grant_->usable_until || outcome.tokens->access_token().equals(tokens_->access_token());
+}
+
+/** What somebody else got is of no use: those who wait do so for another refresh.
     @return what to tell those who are still among the waiters
 */
 template <class Clock, class Timer>
@@ -304,7 +321,7 @@ template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::flight::note_tokens(const refresh_outcome& outcome,
                                                                 shared_tokens& old, steady_time time)
 {
-    const bool here = outcome.what == refresh_outcome::kind::refreshed;
+    const bool here = outcome.what != refresh_outcome::kind::adopted;
     grant_->refreshed_at = time;
     if (!here) {
         const auto age = time_between(outcome.tokens->received_at(), owner_->source_->now());
@@ -314,7 +331,9 @@ void basic_refresh_scheduler<Clock, Timer>::flight::note_tokens(const refresh_ou
     grant_->by_refresh = true;
     old = outcome.tokens;
     if (outcome.generation > grant_->generation)
-        owner_->replace(*grant_, old, outcome.generation, here ? std::optional(received_) : std::nullopt);
+        owner_->replace(*grant_, old, outcome.generation,
+                        outcome.what == refresh_outcome::kind::refreshed ? std::optional(received_)
+                                                                         : std::nullopt);
 }
 
 template <class Clock, class Timer>
@@ -330,8 +349,11 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
         now_so.last = outcome.reason;
     ++now_so.failures;
     now_so.unknown_outcomes += outcome.answer_missing ? 1 : 0;
-    now_so.refusals = refuses_grant(outcome.reason) ? now_so.refusals + 1 : 0;
-    const bool is_refused = now_so.refusals >= most_refusals;
+    if (outcome.what == refresh_outcome::kind::kept)
+        now_so.unknown_outcomes = 0;
+    const unsigned most = most_in_a_row(outcome);
+    now_so.refusals = most == std::numeric_limits<unsigned>::max() ? 0 : now_so.refusals + 1;
+    const bool is_refused = now_so.refusals >= most;
     now_so.undecided = outcome.undecided || is_refused;
     now_so.lost = is_refused || (outcome.undecided && (machine_.sent() || plan_.only_look));
     steady_time delay = jitter_.shortened(

@@ -4,6 +4,7 @@
 #include <coauth/detail/refresh_machine.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace coauth::inline COAUTH_MODE::detail {
@@ -16,13 +17,32 @@ COAUTH_DECL bool ends_grant(const error& reason) noexcept
     return reason.code().category() == server_category() && reason == condition::reauthorization_required;
 }
 
-COAUTH_DECL bool refuses_grant(const error& reason) noexcept
+inline bool refuses_grant(const error& reason) noexcept
 {
     if (reason == errc::malformed_response) // `error` is there, and is no text
         return true;
     return reason.code().category() == server_category() && reason != condition::retryable &&
            reason != server_errc::invalid_client && reason != server_errc::unauthorized_client &&
            reason != server_errc::unsupported_grant_type;
+}
+
+/// Whether an answer may be of use another time without anybody doing anything to the grant.
+inline bool is_of_use_later(const error& reason) noexcept
+{
+    return reason == condition::retryable || reason == errc::key_set_unavailable ||
+           reason == errc::token_not_yet_valid; // a clock that is wrong is set right some day
+}
+
+COAUTH_DECL unsigned most_in_a_row(const refresh_outcome& failure) noexcept
+{
+    constexpr unsigned few = 4;
+    constexpr unsigned until_keys_are_known = 12; // with the waits in between, most of an hour
+    constexpr unsigned always = std::numeric_limits<unsigned>::max();
+    if (failure.what != refresh_outcome::kind::kept)
+        return refuses_grant(failure.reason) ? few : always;
+    if (failure.reason == errc::signing_key_unknown)
+        return until_keys_are_known;
+    return is_of_use_later(failure.reason) ? always : few;
 }
 
 COAUTH_DECL refresh_machine::refresh_machine(const refresh_plan& plan, std::uint64_t seed)
@@ -138,6 +158,22 @@ COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, st
     return abandoned_ ? give_up() : fail(std::move(reason));
 }
 
+COAUTH_DECL refresh_step refresh_machine::answered_amiss(error reason, token_set tokens,
+                                                         bool of_somebody_else)
+{
+    holds_turn_ = false;
+    answered_ = true;
+    *fresh_ = std::move(tokens);
+    outcome_.reason = std::move(reason.set_grant_spent(of_somebody_else));
+    if (!of_somebody_else) {
+        amiss_ = true;
+        return store_fresh();
+    }
+    disowned_ = true;
+    after_revocation_ = refresh_step::end;
+    return refresh_step::revoke;
+}
+
 /// First to where they are safe: nobody may use an access token whose refresh token could be lost.
 COAUTH_DECL refresh_step refresh_machine::store_fresh()
 {
@@ -164,7 +200,7 @@ COAUTH_DECL refresh_step refresh_machine::completed(const result<std::uint64_t>&
         begun_ = false;
         if (abandoned_)
             return refresh_step::revoke;
-        outcome_.what = refresh_outcome::kind::refreshed;
+        outcome_.what = amiss_ ? refresh_outcome::kind::kept : refresh_outcome::kind::refreshed;
         outcome_.tokens = fresh_;
         outcome_.generation = *outcome;
         return finish();
@@ -191,7 +227,13 @@ COAUTH_DECL refresh_step refresh_machine::revoked(steady_time)
 {
     if (abandoned_ || after_revocation_ == refresh_step::done)
         return give_up();
-    return after_revocation_ == refresh_step::load ? look(looking::after_loss) : end_with(outcome_.reason);
+    if (after_revocation_ == refresh_step::load)
+        return look(looking::after_loss);
+    if (!disowned_ || !plan_.stored)
+        return end_with(outcome_.reason);
+    *fresh_ = token_set();
+    attempts_ = 0;
+    return refresh_step::end;
 }
 
 COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& outcome, steady_time now)

@@ -146,7 +146,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::perform(std::shared_ptr<flight> s
 template <class Clock, class Timer>
 error basic_refresh_scheduler<Clock, Timer>::flight::without_answer(error reason) const
 {
-    if (committed_ && *committed_)
+    if (trace_ && trace_->committed)
         reason = error(errc::outcome_unknown).set_grant_spent(true);
     return reason;
 }
@@ -207,10 +207,15 @@ boost::asio::awaitable<refresh_step>
 basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self)
 {
     std::optional<result<token_set>> outcome;
+    std::optional<token_set> next;
     try {
-        self->committed_ = std::make_shared<std::atomic<bool>>(false);
-        auto refreshing = self->owner_->source_->refresh(*self->tokens_, self->committed_);
+        self->trace_ = std::make_shared<refresh_trace>();
+        auto refreshing = self->owner_->source_->refresh(*self->tokens_, self->trace_);
         result<token_set> received = co_await std::move(refreshing);
+        if (!received && !self->trace_->next_refresh_token.empty()) {
+            next = *self->tokens_;
+            next->set_refresh_token(std::move(self->trace_->next_refresh_token));
+        }
         outcome.emplace(std::move(received));
     } catch (const std::bad_alloc&) {
         outcome.emplace(self->without_answer(make_error_code(boost::system::errc::not_enough_memory)));
@@ -219,6 +224,9 @@ basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self
     }
     self->received_ = now();
     self->hear();
+    if (next)
+        co_return self->machine_.answered_amiss(outcome->error(), std::move(*next),
+                                                self->trace_->is_of_somebody_else);
     co_return self->machine_.answered(std::move(*outcome), now());
 }
 

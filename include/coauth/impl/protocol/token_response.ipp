@@ -106,6 +106,14 @@ inline bool is_token(std::string_view text) noexcept
     return !text.empty() && others == 0;
 }
 
+/// A token that can be sent back as it is.
+inline std::optional<std::string_view> token_member(const boost::json::object& object, std::string_view name,
+                                                    const limits& bounds)
+{
+    const auto text = string_member(object, name);
+    return text && text->size() <= bounds.token_bytes && is_token(*text) ? text : std::nullopt;
+}
+
 inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::json::object& object)
 {
     const auto* member = object.if_contains("expires_in");
@@ -129,6 +137,15 @@ inline result<std::optional<std::chrono::seconds>> expires_in_of(const boost::js
     return std::optional(std::chrono::seconds(static_cast<std::int64_t>(std::min(seconds, most))));
 }
 
+COAUTH_LAZY_DECL std::optional<secret> refresh_token_in(const answer& from, const limits& bounds)
+{
+    const auto document = json_document::parse(from.body, bounds);
+    if (!document || has_error(document->object()))
+        return {};
+    const auto token = token_member(document->object(), "refresh_token", bounds);
+    return token ? secret(*token) : secret();
+}
+
 COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
                                                         const token_expectations& expected,
                                                         const limits& bounds, secret& id_token)
@@ -148,11 +165,7 @@ COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
         return error(document.error()).set_http_status(from.status);
     const boost::json::object& object = document->object();
 
-    const auto token_member = [&](std::string_view name) {
-        const auto text = string_member(object, name);
-        return text && text->size() <= bounds.token_bytes && is_token(*text) ? text : std::nullopt;
-    };
-    const auto access_token = token_member("access_token");
+    const auto access_token = token_member(object, "access_token", bounds);
     if (!access_token)
         return fail(errc::access_token_missing);
 
@@ -178,7 +191,7 @@ COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
     if (!scope_set)
         return fail(errc::malformed_response);
 
-    const auto identity = token_member("id_token");
+    const auto identity = token_member(object, "id_token", bounds);
     if (expected.id_token && !identity) // OpenID Connect Core 3.1.3.3
         return fail(errc::id_token_missing);
 
@@ -188,7 +201,7 @@ COAUTH_LAZY_DECL result<token_set> parse_token_response(const answer& from,
         out.set_expires_at(expected.now + **expires_in);
     const auto refresh_token = string_member(object, "refresh_token");
     if (refresh_token && !refresh_token->empty()) {
-        if (!token_member("refresh_token"))
+        if (!token_member(object, "refresh_token", bounds))
             return fail(errc::malformed_response);
         out.set_refresh_token(secret(*refresh_token));
     } else if (!refresh_token && !is_absent(object, "refresh_token")) {
