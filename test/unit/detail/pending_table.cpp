@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(AR16_it_does_what_the_model_does)
 {
     // Few browsers and a small capacity, so that everything that can happen does.
     std::mt19937 random(20'240'607); // any seed: the model says what is right
-    const auto below = [&random](std::uint64_t n) { return random() % n; };
+    const auto below = [&random](std::size_t n) { return std::size_t(random()) % n; };
     std::map<std::string, int> seen;
     for (int round = 0; round < 40; ++round) {
         const std::size_t capacity = 1 + below(40);

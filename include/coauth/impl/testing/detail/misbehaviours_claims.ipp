@@ -286,7 +286,7 @@ inline constexpr misbehaviour refresh_misbehaviours[] = {
      [](authorization_server& server) {
          change_refreshed(server, [](json_object& claims) { claims["azp"] = claims.at("aud"); });
      }},
-    {"rf14-another-sign-in", client_duty::refuse, endpoint::token,
+    {"rf14-another-sign-in", client_duty::accept, endpoint::token,
      "The refreshed ID token is of another time of sign-in.",
      [](authorization_server& server) {
          change_refreshed(
