@@ -217,7 +217,8 @@ public:
 
     /** Get a new access token with a refresh token.
 
-        If the server sends a new ID token, it has to be of the same person and sign-in; if not, the old one stays.
+        If the server sends a new ID token, it has to be of the same person and sign-in. If it sends none, or one with another
+        time of authentication, the old one stays.
 
         What comes back holds the refresh token to use next: the new one, or the old one if the server
         sent none. Keep it before using the access token. Do not refresh one grant twice at the same time:

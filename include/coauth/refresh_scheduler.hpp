@@ -68,6 +68,12 @@ private:
     want one. New tokens replace the old ones, in the store and by the hook of on_persist(), before anybody sees them.
     While a server is busy or out of reach, tokens that are still of use go on being used.
 
+    A refresh token that the server made new is kept whatever is wrong with the rest of the answer. A grant ends by the word
+    of the server: an error with condition::reauthorization_required, or an ID token that is another server's, person's,
+    client's or sign-in's; tokens that come with that are revoked. Four times in a row, at most, a refresh is repeated after
+    an error that time does not mend. Tokens that a new sign-in replaces are not revoked: some servers would end the new
+    sign-in with them.
+
     A refresh depends on nobody who waits for it. Once sent it goes on to its end, also if the scheduler is destroyed:
     its tokens are stored then, and waiters get `operation_aborted`. A process that ends waits for that in stop().
 
@@ -204,7 +210,7 @@ public:
     void on_event(std::function<void(const refresh_event&)> handler) { self_->on_event(std::move(handler)); }
 
     /** Keep new tokens in a place of your own: what a refresh brought is given to the hook, and nobody sees it before
-        the hook has completed. If it fails or throws, it is called again, later and later, for ever. The destructor
+        the hook has completed. If only the refresh token of an answer is of use, it comes with the access token of before. If it fails or throws, it is called again, later and later, for ever. The destructor
         destroys it: stop() before that, or the tokens of a refresh that is under way are lost unless a store has them.
 
         Precondition: no operation has begun.

@@ -84,8 +84,8 @@ enum class errc {
     authentication_too_old, ///< The person signed in longer ago than was asked for, or the token does not say.
     authentication_context_mismatch, ///< The person did not sign in in the way that was demanded.
     subject_mismatch,                ///< The answer is about another person.
-    authentication_changed, ///< The refreshed ID token is not of the sign-in that it should continue.
-    userinfo_not_signed,    ///< Signed userinfo was agreed on, and this is not.
+    authentication_changed, ///< The refreshed ID token is not of the sign-in that it should continue: the old one stays.
+    userinfo_not_signed, ///< Signed userinfo was agreed on, and this is not.
     // Logout
     logout_event_missing,  ///< The logout token has no logout event.
     nonce_in_logout_token, ///< The logout token has a nonce, as an ID token has.
