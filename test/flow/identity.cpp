@@ -236,6 +236,11 @@ BOOST_AUTO_TEST_CASE(ID4_algorithms_are_those_of_registration_and_metadata)
     check_lost(attempt(only_rsa, server_on_paper()), errc::algorithm_not_allowed);
     check_lost(attempt({}, announced), errc::algorithm_not_allowed);
     check_lost(attempt(only_ecdsa, announced), errc::algorithm_not_allowed);
+    // What the registration pins, no announcement widens.
+    auto more = server_on_paper();
+    more.set_id_token_algorithms({signing_algorithm::rs256, signing_algorithm::es256});
+    BOOST_TEST(attempt({}, more).has_value());
+    check_lost(attempt(only_rsa, more), errc::algorithm_not_allowed);
 }
 
 BOOST_AUTO_TEST_CASE(ID17_trusted_audiences)

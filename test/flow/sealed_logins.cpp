@@ -167,6 +167,23 @@ BOOST_AUTO_TEST_CASE(CB5_used_again)
     check_refused(run(other.client.exchange(std::move(*code))), coauth::server_errc::invalid_grant);
 }
 
+/// As long as a cookie is good, the process where it was used knows: to the last second.
+BOOST_AUTO_TEST_CASE(CB5_used_again_just_before_its_time_is_over)
+{
+    coauth::limits bounds;
+    bounds.pending_login_lifetime = std::chrono::seconds(60);
+    process here(new_keys(), bounds);
+    const auto request = here.begin();
+    const std::string query = callback_query(request);
+    BOOST_TEST(here.accept(query, request.browser_binding()).has_value());
+    for (const int later : {30, 28, 1}) {
+        manual_wall_clock::advance(std::chrono::seconds(later));
+        check_refused(here.accept(query, request.browser_binding()), errc::unknown_transaction);
+    }
+    manual_wall_clock::advance(std::chrono::seconds(2));
+    check_refused(here.accept(query, request.browser_binding()), errc::expired_transaction);
+}
+
 BOOST_AUTO_TEST_CASE(several_tabs_of_one_browser)
 {
     process here(new_keys());

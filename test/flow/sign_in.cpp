@@ -2,6 +2,7 @@
 #include "flow_fixture.hpp"
 
 #include <coauth/protocol/pkce.hpp>
+#include <set>
 
 using namespace coauth_test;
 using coauth::errc;
@@ -86,6 +87,35 @@ BOOST_AUTO_TEST_CASE(every_operation_in_turn)
     BOOST_TEST(only_value(first, "token_type_hint") == "refresh_token");
     BOOST_TEST(only_value(second, "token") == canary_new_access_token);
     BOOST_TEST(only_value(second, "token_type_hint") == "access_token");
+}
+
+/// Each secret is one of its own: a verifier that is the nonce, too, would stand in the URL, and the challenge with it.
+BOOST_AUTO_TEST_CASE(AR5_no_secret_of_a_sign_in_is_another_one)
+{
+    flow test;
+    for (const std::string_view scope : {"openid profile", "profile"}) {
+        const auto request = test.begin(scope);
+        auto code = test.accept(callback_query(request), request.browser_binding());
+        BOOST_TEST_REQUIRE(code.has_value());
+        test.server.expect("POST", token_endpoint).answer(400, R"({"error":"invalid_grant"})");
+        BOOST_TEST(run(test.client.exchange(std::move(*code))).has_error());
+        const std::string verifier = only_value(test.server.sent().back().form(), "code_verifier");
+        const std::string binding(request.browser_binding());
+        BOOST_TEST(request.url().find(verifier) == std::string::npos);
+        BOOST_TEST(request.url().find(binding) == std::string::npos);
+        BOOST_TEST(verifier != binding);
+        std::set<std::string> values;
+        std::size_t count = 0;
+        for (const auto& [name, value] : query_of(request.url())) {
+            if (value.size() != verifier.size())
+                continue;
+            ++count;
+            values.insert(value);
+        }
+        BOOST_TEST(values.size() == count);
+        BOOST_TEST(count ==
+                   (scope == "profile" ? 2u : 3u)); // state, challenge, and with an identity the nonce
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -377,7 +377,17 @@ off('limits::code_bytes', 'if (found[one]->size() > bounds.code_bytes)', 'if (fa
 off('characters of a response', 'if (!is_visible_or_space(found[one]->expose()))', 'if (false)',
     'unit:protocol_authorization_response')
 
+off = mutants('detail/known_server', 'flow:identity')
+off('algorithms that the registration pins', 'out->id_token_algorithms = out->id_token_algorithms & *announced;',
+    'out->id_token_algorithms = *announced;')
+off('algorithms that the server announces', 'out->id_token_algorithms = out->id_token_algorithms & *announced;', '')
+
 off = mutants('detail/client_core', 'flow:callback')
+off('the verifier is not the nonce', 'const random_value verifier = part(2);', 'const random_value verifier = part(1);',
+    'flow:sign_in')
+off('the nonce is not the state', 'const random_value nonce = part(1);', 'const random_value nonce = part(0);', 'flow:sign_in')
+off('the binding is not the state', '.value_or(part(3));', '.value_or(part(0));', 'flow:sign_in')
+off('the binding is not the verifier', '.value_or(part(3));', '.value_or(part(2));', 'flow:sign_in')
 off('state missing', 'if (!response->state)\n        return errc::state_missing;',
     'if (!response->state)\n        response->state.emplace(binding);')
 off('binding missing', 'if (binding.empty())\n        return errc::browser_binding_missing;', '')
