@@ -72,11 +72,17 @@ json::object refreshed(json::object claims)
     return claims;
 }
 
+/// As exact as the system's clock is; libc++'s counts microseconds.
+token_set::time_point time_point_since_epoch(std::chrono::nanoseconds time)
+{
+    return token_set::time_point(std::chrono::duration_cast<token_set::time_point::duration>(time));
+}
+
 token_set full_tokens()
 {
     token_set out(secret(all_bytes()), "bEaReR", scope::parse("b a urn:x").value());
     out.set_refresh_token(secret("refresh"))
-        .set_received_at(token_set::time_point(std::chrono::nanoseconds(1'790'000'000'123'456'789)))
+        .set_received_at(time_point_since_epoch(std::chrono::nanoseconds(1'790'000'000'123'456'789)))
         .set_expires_at(token_set::time_point(seconds(1'790'003'600)))
         .set_scope_assumed(true);
     return out;
