@@ -67,7 +67,8 @@ void* operator new(std::size_t size)
 {
     // Asio's strand, up to the newest version so far, destroys an object that it has not initialized if the control
     // block of a shared pointer cannot be had: blocks of that size are always there.
-    constexpr std::size_t control_block = 3 * sizeof(void*);
+    constexpr std::size_t control_block =
+        2 * sizeof(void*) + 2 * sizeof(int); // table, object and two counters
     void* const out =
         size == control_block || coauth_test::may_allocate() ? std::malloc(size == 0 ? 1 : size) : nullptr;
     if (!out)

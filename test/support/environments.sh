@@ -25,6 +25,9 @@ get_environment() {
     logged "${as_root[@]}" debootstrap --variant=minbase --arch="$architecture" \
         --include=ca-certificates,ccache,cmake,g++,libssl-dev,ninja-build,procps,python3 "$suite" "$folder" ||
         { unavailable="debootstrap could not make Debian's $suite for $architecture"; return 1; }
+    # Without it a test has no localhost.
+    [[ -e $folder/etc/hosts ]] ||
+        printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n' | "${as_root[@]}" tee "$folder/etc/hosts" >/dev/null
     touch "$folder.made"
 }
 

@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(DO14_files_have_a_bound)
                              errc_of::file_too_large),
                        most << " + " << more);
     }
-    fs::resize_file(here.file("x"), std::uintmax_t(1) << 33); // a hole, which takes no place on the disk
+    // A hole, which takes no place on the disk. 32-bit programs open no larger ones.
+    fs::resize_file(here.file("x"), std::uintmax_t(1) << (sizeof(std::size_t) == 4 ? 30 : 33));
     BOOST_TEST(fails(read_secret_file(here.path("file"), 8192), errc_of::file_too_large));
 }
 

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <random>
 
@@ -113,8 +115,8 @@ BOOST_AUTO_TEST_CASE(a_table_without_room_keeps_nothing)
 
 BOOST_AUTO_TEST_CASE(a_capacity_beyond_the_index_type_is_no_small_one)
 {
-    for (const std::size_t capacity :
-         {std::size_t(UINT32_MAX), std::size_t(UINT32_MAX) + 1, std::size_t(SIZE_MAX)}) {
+    const auto beyond = std::size_t(std::min<std::uintmax_t>(std::uintmax_t(UINT32_MAX) + 1, SIZE_MAX));
+    for (const std::size_t capacity : {std::size_t(UINT32_MAX), beyond, std::size_t(SIZE_MAX)}) {
         pending_table table(capacity, 7);
         for (std::uint64_t i = 0; i < 3; ++i)
             table.put(hash(i), numbered_login(i, i), seconds(0), seconds(300));
