@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(RF26_the_refresh_token_of_an_answer_that_is_of_no_other_use
 
 BOOST_AUTO_TEST_CASE(RF26_what_may_be_a_cut_answer_says_nothing)
 {
-    for (const std::string_view body : {R"({"access_token":"a","refresh_token":"R")", "<html>", "", "[]"}) {
+    for (const std::string_view body : {R"({"access_token":"a","refresh_token":"R")", "<html>", "", "[]",
+                                        R"({"error":{"code":7},"refresh_token":"R"})"}) {
         refreshing test;
         const auto grant = test.manage();
         test.world.pass(2h);
