@@ -202,7 +202,8 @@ BOOST_AUTO_TEST_CASE(AR16_the_bound_holds_for_every_size)
 
 BOOST_AUTO_TEST_CASE(a_bound_that_means_no_bound_keeps_everything)
 {
-    for (const std::size_t most : {std::size_t(SIZE_MAX), std::size_t(SIZE_MAX) - 15, std::size_t(SIZE_MAX) / 1024}) {
+    for (const std::size_t most :
+         {std::size_t(SIZE_MAX), std::size_t(SIZE_MAX) - 15, std::size_t(SIZE_MAX) / 1024}) {
         manual_store store(bounded(most, SIZE_MAX));
         for (std::uint64_t i = 0; i < 100; ++i)
             store.put(numbered_login(i % 10, i), seconds(300)).value();
