@@ -175,7 +175,7 @@ public:
         return coauth::openssl_random_source::fill(out);
     }
     boost::asio::awaitable<coauth::result<coauth::token_set>>
-    refresh(const coauth::token_set&, std::shared_ptr<std::atomic<bool>>) override
+    refresh(const coauth::token_set&, std::shared_ptr<coauth::detail::refresh_trace>) override
     {
         ++refreshes;
         co_return make_tokens(now());
