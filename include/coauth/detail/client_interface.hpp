@@ -184,7 +184,6 @@ struct client_access {
 };
 
 } // namespace detail
-
 } // namespace coauth::inline COAUTH_MODE
 
 #endif

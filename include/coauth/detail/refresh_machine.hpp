@@ -42,6 +42,7 @@ struct refresh_plan {
 
 /// Whether the server's word for an error ends the grant: only a new sign-in helps.
 COAUTH_DECL bool ends_grant(const error& reason) noexcept;
+
 /// What came of a refresh.
 struct refresh_outcome {
     enum class kind {

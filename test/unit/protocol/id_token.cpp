@@ -680,6 +680,12 @@ BOOST_AUTO_TEST_CASE(RF14_iat_is_of_the_refresh)
     again.expected.now = test_now;
     BOOST_TEST(again.outcome(with(base_claims(), "iat", now_seconds - 11)) == too_old);
     BOOST_TEST(again.outcome(with(base_claims(), "iat", now_seconds - 10)) == "ok");
+    // Also if it is of another sign-in, for which alone its tokens would be taken.
+    refresh other(with(base_claims(), "auth_time", now_seconds - 60));
+    other.expected.now = test_now;
+    const json::object later = with(base_claims(), "auth_time", now_seconds - 50);
+    BOOST_TEST(other.outcome(with(later, "iat", now_seconds - 11)) == too_old);
+    BOOST_TEST(other.outcome(with(later, "iat", now_seconds - 10)) == "coauth.client:authentication_changed");
 }
 
 BOOST_AUTO_TEST_CASE(RF14_hashes_at_a_refresh)

@@ -155,16 +155,18 @@ inline errc check_continuity(const verified_id_token& original, const id_token_s
     // MUST NOT be present in the new ID Token"
     if (refreshed.authorized_party != original.authorized_party())
         return errc::authorized_party_mismatch;
-    // "if the ID Token contains an auth_time Claim, its value MUST represent the time of the original
-    // authentication"
+    // "its iat Claim MUST represent the time that the new ID Token is issued"
+    if (refreshed.issued_at < original.issued_at())
+        return errc::token_too_old;
+    // "if the ID Token contains an auth_time Claim, its value MUST represent the time of the original authentication". Last,
+    // as it alone takes nothing from the tokens.
     if (refreshed.authenticated_at && original.authenticated_at() &&
         *refreshed.authenticated_at != *original.authenticated_at())
         return errc::authentication_changed;
     if (refreshed.authenticated_at && refreshed.sign_in->authenticated_at &&
         *refreshed.authenticated_at != *refreshed.sign_in->authenticated_at)
         return errc::authentication_changed;
-    // "its iat Claim MUST represent the time that the new ID Token is issued"
-    return refreshed.issued_at >= original.issued_at() ? nothing_wrong : errc::token_too_old;
+    return nothing_wrong;
 }
 
 inline errc check_id_token(const verified_jws& token, const id_token_expectations& expected,
