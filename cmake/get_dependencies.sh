@@ -168,12 +168,12 @@ probe() {
 
 # The packages of Boost 1.81, or else of the newest that the distribution has.
 boost_packages() {
-    local version=1.81 component
-    if ! apt-cache "${apt_options[@]}" show "libboost-url$version-dev" >/dev/null 2>&1; then
-        version=$(apt-cache "${apt_options[@]}" search --names-only '^libboost-url[0-9.]+-dev$' |
-            sed -n 's/^libboost-url\([0-9.]*\)-dev .*/\1/p' | sort -V | tail -n 1)
-        [[ -n $version ]] || return 1
-    fi
+    local version=1.81 versions component
+    # apt-cache shows packages that others only mention, too; search lists those that there are.
+    versions=$(apt-cache "${apt_options[@]}" search --names-only '^libboost-url[0-9.]+-dev$' |
+        sed -n 's/^libboost-url\([0-9.]*\)-dev .*/\1/p' | sort -V)
+    [[ -n $versions ]] || return 1
+    grep -qx "$version" <<<"$versions" || version=$(tail -n 1 <<<"$versions")
     printf 'libboost%s-dev\n' "$version"
     for component in "$@"; do
         printf 'libboost-%s%s-dev\n' "${component/unit_test_framework/test}" "$version"
