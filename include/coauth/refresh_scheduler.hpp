@@ -70,9 +70,9 @@ private:
 
     A refresh token that the server made new is kept whatever is wrong with the rest of the answer. A grant ends by the word
     of the server: an error with condition::reauthorization_required, or an ID token that is another server's, person's,
-    client's or sign-in's; tokens that come with that are revoked. Four times in a row, at most, a refresh is repeated after
-    an error that time does not mend. Tokens that a new sign-in replaces are not revoked: some servers would end the new
-    sign-in with them.
+    client's or sign-in's; tokens that come with that are revoked. After eight errors in a row that time does not mend, or 21
+    that may not be the server's own, the refresh token is not sent any more: errc::refresh_refused. Tokens that a new sign-in
+    replaces are not revoked, as some servers would end the new sign-in with them; those of a refresh under way are.
 
     A refresh depends on nobody who waits for it. Once sent it goes on to its end, also if the scheduler is destroyed:
     its tokens are stored then, and waiters get `operation_aborted`. A process that ends waits for that in stop().

@@ -162,7 +162,7 @@ off('a refreshed token has the issuer of the sign-in', 'if (refreshed.issuer != 
 off('its subject', 'if (refreshed.subject != original.subject())', 'if (false)')
 off('its audience and no less', 'if (!includes(audience, original.audience()) || ', 'if (')
 off('its audience and no more', '|| !includes(original.audience(), audience))', ')')
-off('its azp', 'if (refreshed.authorized_party != original.authorized_party())', 'if (false)')
+off('its azp', 'refreshed.authorized_party == original.authorized_party()', 'true')
 off('its auth_time', 'if (refreshed.authenticated_at && original.authenticated_at() &&\n'
     '        *refreshed.authenticated_at != *original.authenticated_at())', 'if (false)')
 off('it is not older', 'if (refreshed.issued_at < original.issued_at())', 'if (false)')
@@ -267,7 +267,7 @@ off('the document is an object', 'if (!into->root.is_object())\n        return e
 off = mutants('protocol/discovery', 'unit:protocol_discovery')
 off('issuer', 'if (*name != (tenants ? tenants->issuer_template() : expected.string()))', 'if (false)',
     'unit:protocol_discovery flow:discovery')
-off('status', 'if (from.status != 200)\n        return parse_error_response(from, bounds);', '')
+off('status', 'if (from.status != 200)\n        return document_error(from, bounds);', '')
 off('Content-Type', 'if (!is_media_type(from.content_type, "application/json"))', 'if (false)')
 off('endpoints that no request may go to', 'if (!*endpoint)\n            return fail(endpoint->error());',
     'if (!*endpoint)\n            return fail(errc::key_set_unavailable);')

@@ -14,7 +14,10 @@ off('that end for all', 'if (!disowned_ || !plan_.stored)', 'if (true)', 'flow:r
 off('an answer without use is bounded', 'return is_of_use_later(failure.reason) ? always : few;', 'return always;',
     'flow:refresh_kept')
 off('a clock that is slow', 'reason == errc::token_not_yet_valid;', 'false;', 'flow:refresh_kept')
-off('a key that nobody knows is waited for', 'return until_keys_are_known;', 'return few;', 'flow:refresh_kept')
+off('a key that nobody knows is waited for', 'if (failure.reason == errc::signing_key_unknown)\n        return many;', '',
+    'flow:refresh_kept')
+off('errors that anybody may have said', 'return is_of_anybody(failure.reason) ? many : few;', 'return few;',
+    'flow:refresh_scheduler')
 off('every word for a new sign-in', 'if (ends_grant(reason)) {', 'if (reason == server_errc::invalid_grant) {',
     'flow:refresh_scheduler')
 off('refusals of the client itself', 'reason != server_errc::invalid_client && ', '', 'flow:refresh_scheduler')
@@ -52,14 +55,17 @@ off('one lease at a time', 'if (left > left.zero())\n            return lease(le
 off('what was sent is not sent again', 'if (refreshes_.sent > tries)', 'if (false)')
 
 off = mutants('detail/refresh_flight', 'simulation')
-off('refusals without end', 'now_so.refusals >= most', 'false', 'flow:refresh_scheduler')
-off('refusals in a row', '? 0 : now_so.refusals + 1;', '? now_so.refusals : now_so.refusals + 1;',
+off('refusals without end', '++now_so.refusals >= most', 'false', 'flow:refresh_scheduler')
+off('refusals in a row', 'if (most == std::numeric_limits<unsigned>::max() || most != now_so.most_refusals)', 'if (false)',
     'flow:refresh_scheduler')
+off('a person is told what helps', 'now_so.last = refused(outcome.reason);', '', 'flow:refresh_scheduler')
+off('how long the access token lasts', 'grant_->usable_until = until;', '', 'flow:refresh_kept')
+off('the waits of others', 'grant_->trouble = std::move(before);\n}', '}', 'flow:refresh_kept')
 off("others' tokens that have expired",
     'if (outcome.what == kind::adopted && !waiters.empty() && brings_nothing(outcome, time))', 'if (false)')
-off('what they had already', ' || outcome.tokens->access_token().equals(tokens_->access_token());', ';')
-off('the waits of a grant whose refresh token was kept', 'auto before = std::move(grant_->trouble);',
-    'std::unique_ptr<grant_trouble> before;', 'flow:refresh_kept')
+off('what they had already', ' || brings_refresh_token_alone(outcome);', ';')
+off('the waits of a grant whose refresh token was kept', 'auto before = std::move(grant_->trouble); // the next',
+    'std::unique_ptr<grant_trouble> before; // the next', 'flow:refresh_kept')
 off('tokens live from when they came', '? std::optional(received_)', '? std::optional(time)')
 off('an end to the waiting', '    complete_all(waiters, answer);\n    if (next)', '    if (next)')
 off('a new sign-in is asked for once', 'now_so.reported = true;', '')

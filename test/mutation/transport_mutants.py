@@ -51,7 +51,9 @@ off('another time of authentication', 'previous_ && verified.error() == errc::au
 off('tokens of another person', 'reason == errc::subject_mismatch', 'false')
 
 off = mutants('detail/grant_operation', 'flow:refresh_kept')
-off('the next refresh token', 'self->note_next(kept.refresh_token(), is_of_somebody_else(verified.error()));', '')
+off('the next refresh token', 'self->note_next(kept.refresh_token());', '')
+off('which access token is revoked', 'self->context_->trace->access_token_of_somebody_else = kept.access_token();',
+    'self->context_->trace->access_token_of_somebody_else = secret("x");')
 off('the refresh token that stays', 'if (refresh_token.empty())\n            refresh_token =',
     'if (false)\n            refresh_token =')
 

@@ -96,6 +96,7 @@ enum class errc {
     grant_unknown,          ///< There is no such grant: never managed, forgotten, or ended.
     lease_lost,             ///< Somebody else refreshes the grant, or replaced it.
     refreshed_too_recently, ///< The tokens are of no use any more, and were refreshed a moment ago.
+    refresh_refused,        ///< The server refused time and again to refresh, or its answers were of no use.
     seal_broken,            ///< Sealed data were changed, belong elsewhere, or their key is not in the ring.
     seal_expired,           ///< Sealed data are older than they may be.
     sealed_data_too_large,  ///< What should be sealed does not fit into where it is kept.

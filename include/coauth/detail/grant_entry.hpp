@@ -29,7 +29,8 @@ struct grant_trouble {
     steady_time next_try{};
     unsigned failures = 0;
     unsigned unknown_outcomes = 0; ///< how often the refresh token was sent from here, and no answer came
-    unsigned refusals = 0;         ///< failures in a row that are bounded by most_in_a_row()
+    unsigned refusals = 0;         ///< failures in a row that are bounded by most_in_a_row() ...
+    unsigned most_refusals = 0;    ///< ... by this number
     bool undecided = false;        ///< the refresh token may be spent, by whomever
     bool lost = false;             ///< it was spent from here, or there is none: no use in trying
     bool reported = false;         ///< that a person has to sign in again

@@ -16,8 +16,9 @@ struct refresh_trace {
         goes on; the one that was sent, if the answer has none. Empty: the server refused, or what it did is not known.
     */
     secret next_refresh_token;
-    /// Beside that: the ID token of the answer is another server's, person's, client's or sign-in's.
-    bool is_of_somebody_else = false;
+    /// Beside that: the ID token of the answer is another server's, person's, client's or sign-in's, and this is the access
+    /// token that came with it. Else empty.
+    secret access_token_of_somebody_else;
 };
 
 } // namespace coauth::inline COAUTH_MODE::detail

@@ -57,6 +57,10 @@ COAUTH_LAZY std::optional<secret> refresh_token_in(const answer& from, const lim
 COAUTH_LAZY error parse_error_response(const answer& from, const limits& bounds,
                                        const leniencies& tolerated = {});
 
+/// Likewise for a document, such as metadata or keys: by its status alone, as only an OAuth endpoint says what an error means
+/// for a grant.
+COAUTH_LAZY error document_error(const answer& from, const limits& bounds);
+
 /// Whether a Content-Type is this media type, parameters and case aside.
 COAUTH_DECL bool is_media_type(std::string_view content_type, std::string_view type) noexcept;
 

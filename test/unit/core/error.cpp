@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(every_enumerator_has_a_name_and_a_message_of_its_own)
         BOOST_TEST(names.insert(one.qualified_name()).second, one.qualified_name());
         BOOST_TEST(messages.insert(text).second, text);
     }
-    BOOST_TEST(names.size() == 86 + 27);
+    BOOST_TEST(names.size() == 87 + 27);
 }
 
 BOOST_AUTO_TEST_CASE(names_are_those_of_the_enumerators)
@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_CASE(names_are_those_of_the_enumerators)
 BOOST_AUTO_TEST_CASE(codes_outside_of_the_enumerations_are_survived)
 {
     for (const int code :
-         {0, -1, 87, 10'000, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()}) {
+         {0, -1, 88, 10'000, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()}) {
         BOOST_TEST(name(static_cast<errc>(code)) == "unknown");
         BOOST_TEST(name(static_cast<server_errc>(code)) == "unknown");
         BOOST_TEST(client_category().message(code) == "unknown error");
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(codes_outside_of_the_enumerations_are_survived)
              {condition::retryable, condition::reauthorization_required, condition::misconfigured})
             BOOST_TEST((error_code(code, client_category()) != one));
     }
-    BOOST_TEST(name(static_cast<errc>(86)) == "outcome_unknown");
+    BOOST_TEST(name(static_cast<errc>(87)) == "outcome_unknown");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_error_is_found_by_its_exact_name)
@@ -116,6 +116,7 @@ BOOST_AUTO_TEST_CASE(each_error_has_the_conditions_that_it_should_have)
                                                 "coauth.client:refresh_token_missing",
                                                 "coauth.client:outcome_unknown",
                                                 "coauth.client:grant_unknown",
+                                                "coauth.client:refresh_refused",
                                                 "coauth.client:authentication_too_old",
                                                 "coauth.client:authentication_context_mismatch",
                                                 "coauth.server:invalid_grant",

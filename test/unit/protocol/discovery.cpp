@@ -256,6 +256,11 @@ BOOST_AUTO_TEST_CASE(TE4_DS26_TL14_the_answer_around_the_document)
         const auto server = read(body, "https://as.example", status);
         BOOST_TEST(outcome_name(server) == outcome, status);
         BOOST_TEST(failure(server).http_status() == status);
+        // What only an OAuth endpoint can say is nothing here: it would end a grant that needs this document.
+        for (const std::string_view said : {R"({"error":"invalid_grant"})", R"({"error":"invalid_token"})",
+                                            R"({"error":{"code":7}})", R"({"error":"Not Found"})"})
+            BOOST_TEST(outcome_name(read(said, "https://as.example", status)) == outcome,
+                       status << ' ' << said);
     }
 }
 

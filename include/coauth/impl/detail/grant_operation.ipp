@@ -175,7 +175,9 @@ private:
                           result<std::shared_ptr<const verified_id_token>> verified) mutable {
                           // Tokens of somebody who is not known to be anybody are nobody's.
                           if (!verified) {
-                              self->note_next(kept.refresh_token(), is_of_somebody_else(verified.error()));
+                              if (self->context_->trace && is_of_somebody_else(verified.error()))
+                                  self->context_->trace->access_token_of_somebody_else = kept.access_token();
+                              self->note_next(kept.refresh_token());
                               return self->finish(nullptr, verified.error().set_grant_spent(true));
                           }
                           kept.set_id_token(std::move(*verified));
@@ -184,14 +186,13 @@ private:
     }
 
     /// Whatever is wrong with an answer, the refresh token in it is the one that goes on.
-    void note_next(secret refresh_token, bool of_somebody_else = false)
+    void note_next(secret refresh_token)
     {
         if (!context_->trace)
             return;
         if (refresh_token.empty())
             refresh_token = std::move(context_->previous_refresh_token);
         context_->trace->next_refresh_token = std::move(refresh_token);
-        context_->trace->is_of_somebody_else = of_somebody_else;
     }
 
     void finish(std::exception_ptr failure, result<token_set>&& outcome)

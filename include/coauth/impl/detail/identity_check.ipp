@@ -82,6 +82,8 @@ inline void identity_check::attempt(const boost::asio::any_io_executor& executor
     // the tokens are good, and the person is known by the sign-in.
     if (!verified && previous_ && verified.error() == errc::authentication_changed)
         complete_(previous_);
+    else if (!verified && previous_ && !keys && verified.error() == errc::signature_invalid)
+        complete_(errc::signing_key_unknown); // the secret may have been changed, for all grants alike
     else if (verified)
         complete_(std::make_shared<const verified_id_token>(std::move(*verified)));
     else

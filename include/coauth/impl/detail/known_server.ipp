@@ -136,7 +136,7 @@ public:
     {
         const detail::answer from = answer_of(answer);
         if (from.status != 200)
-            return parse_error_response(from, bounds_);
+            return document_error(from, bounds_);
         if (!is_media_type(from.content_type, "application/json") &&
             !is_media_type(from.content_type, "application/jwk-set+json"))
             return error(errc::unexpected_content_type).set_http_status(from.status);

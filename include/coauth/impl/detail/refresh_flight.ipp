@@ -156,7 +156,9 @@ private:
     bool settle(const refresh_outcome& outcome);
     std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
     void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
+    bool brings_refresh_token_alone(const refresh_outcome& outcome) const;
     bool brings_nothing(const refresh_outcome& outcome, steady_time time) const;
+    void note_refresh_token(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
     result<shared_tokens> go_on(std::vector<token_waiter>& waiters, std::shared_ptr<flight>& next,
                                 steady_time time);
     result<void> make_name();
@@ -224,6 +226,7 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
     result<shared_tokens> answer = aborted();
     shared_tokens old;
     std::optional<refresh_event::kind> event;
+    error reason = outcome.reason;
     steady_time next_try = never;
     bool earliest = false;
     bool current = false;
@@ -238,7 +241,10 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
             switch (outcome.what) {
             case kind::refreshed:
             case kind::adopted:
-                note_tokens(outcome, old, time);
+                if (outcome.what == kind::adopted && brings_refresh_token_alone(outcome))
+                    note_refresh_token(outcome, old, time);
+                else
+                    note_tokens(outcome, old, time);
                 answer = grant_->tokens;
                 event = outcome.what == kind::refreshed ? refresh_event::kind::refreshed
                                                         : refresh_event::kind::adopted;
@@ -247,16 +253,20 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
                 break;
             case kind::kept: {
                 auto before = std::move(grant_->trouble); // the next one follows it
+                const steady_time until = grant_->usable_until;
                 note_tokens(outcome, old, time);
                 grant_->trouble = std::move(before);
-                answer = outcome.reason;
+                grant_->usable_until = until;
                 event = note_failure(outcome, time);
+                answer = reason = grant_->trouble->last;
                 next_try = grant_->trouble->next_try;
                 break;
             }
             case kind::failed:
-                answer = outcome.reason;
                 event = note_failure(outcome, time);
+                if (grant_->trouble->undecided)
+                    reason = grant_->trouble->last;
+                answer = reason;
                 next_try = grant_->trouble->next_try;
                 break;
             case kind::ended:
@@ -281,18 +291,53 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
         std::optional<std::chrono::milliseconds> wait;
         if (*event == refresh_event::kind::retrying)
             wait = std::chrono::ceil<std::chrono::milliseconds>(next_try - time);
-        owner_->tell(*event, grant_->key, outcome.reason, wait);
+        owner_->tell(*event, grant_->key, reason, wait);
     }
     return current || (outcome.what != kind::refreshed && outcome.what != kind::kept);
 }
 
-/// Whether those who wait can do nothing with what somebody else got: it expired, or it is the access token that they had, as
-/// of a refresh of which only the refresh token was kept.
+/// What becomes of an error that was one too many.
+inline error refused(const error& reason)
+{
+    error out(errc::refresh_refused);
+    return out.set_server_error(reason.server_error())
+        .set_description(reason.description())
+        .set_http_status(reason.http_status())
+        .set_grant_spent(true);
+}
+
+/// Whether somebody else's refresh was one of which only the refresh token was kept.
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::flight::brings_refresh_token_alone(
+    const refresh_outcome& outcome) const
+{
+    return outcome.tokens->received_at() == tokens_->received_at() &&
+           outcome.tokens->access_token().equals(tokens_->access_token());
+}
+
+/// Then nothing else has changed: neither how long the access token lasts, nor that the server gives nothing better.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::flight::note_refresh_token(const refresh_outcome& outcome,
+                                                                       shared_tokens& old, steady_time time)
+{
+    auto before = std::move(grant_->trouble);
+    const steady_time until = grant_->usable_until;
+    note_tokens(outcome, old, time);
+    grant_->usable_until = std::min(until, grant_->usable_until);
+    if (!before)
+        return;
+    before->unknown_outcomes = 0;
+    if (before->last != errc::refresh_refused)
+        before->undecided = before->lost = before->reported = false;
+    grant_->trouble = std::move(before);
+}
+
+/// Whether those who wait can do nothing with what somebody else got.
 template <class Clock, class Timer>
 bool basic_refresh_scheduler<Clock, Timer>::flight::brings_nothing(const refresh_outcome& outcome,
                                                                    steady_time time) const
 {
-    return time >= grant_->usable_until || outcome.tokens->access_token().equals(tokens_->access_token());
+    return time >= grant_->usable_until || brings_refresh_token_alone(outcome);
 }
 
 /** What somebody else got is of no use: those who wait do so for another refresh.
@@ -352,8 +397,12 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
     if (outcome.what == refresh_outcome::kind::kept)
         now_so.unknown_outcomes = 0;
     const unsigned most = most_in_a_row(outcome);
-    now_so.refusals = most == std::numeric_limits<unsigned>::max() ? 0 : now_so.refusals + 1;
-    const bool is_refused = now_so.refusals >= most;
+    if (most == std::numeric_limits<unsigned>::max() || most != now_so.most_refusals)
+        now_so.refusals = 0;
+    now_so.most_refusals = most;
+    const bool is_refused = ++now_so.refusals >= most;
+    if (is_refused)
+        now_so.last = refused(outcome.reason);
     now_so.undecided = outcome.undecided || is_refused;
     now_so.lost = is_refused || (outcome.undecided && (machine_.sent() || plan_.only_look));
     steady_time delay = jitter_.shortened(

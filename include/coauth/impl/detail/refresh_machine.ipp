@@ -26,6 +26,14 @@ inline bool refuses_grant(const error& reason) noexcept
            reason != server_errc::unsupported_grant_type;
 }
 
+/// Whether it may not be the authorization server that said so: a gateway, or a framework, has errors in JSON, too.
+inline bool is_of_anybody(const error& reason) noexcept
+{
+    const unsigned status = reason.http_status();
+    return (reason == server_errc::unrecognized || reason == errc::malformed_response) &&
+           (status == 401 || status == 403 || status == 404);
+}
+
 /// Whether an answer may be of use another time without anybody doing anything to the grant.
 inline bool is_of_use_later(const error& reason) noexcept
 {
@@ -35,13 +43,17 @@ inline bool is_of_use_later(const error& reason) noexcept
 
 COAUTH_DECL unsigned most_in_a_row(const refresh_outcome& failure) noexcept
 {
-    constexpr unsigned few = 4;
-    constexpr unsigned until_keys_are_known = 12; // with the waits in between, most of an hour
+    constexpr unsigned few = 8; // with the waits in between, a minute or two
+    constexpr unsigned many =
+        21; // likewise, half an hour to an hour: who is there puts keys and servers right meanwhile
     constexpr unsigned always = std::numeric_limits<unsigned>::max();
-    if (failure.what != refresh_outcome::kind::kept)
-        return refuses_grant(failure.reason) ? few : always;
+    if (failure.what != refresh_outcome::kind::kept) {
+        if (!refuses_grant(failure.reason))
+            return always;
+        return is_of_anybody(failure.reason) ? many : few;
+    }
     if (failure.reason == errc::signing_key_unknown)
-        return until_keys_are_known;
+        return many;
     return is_of_use_later(failure.reason) ? always : few;
 }
 

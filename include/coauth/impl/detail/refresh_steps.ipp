@@ -207,15 +207,21 @@ boost::asio::awaitable<refresh_step>
 basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self)
 {
     std::optional<result<token_set>> outcome;
-    std::optional<token_set> next;
+    bool is_amiss = false;
+    bool of_somebody_else = false;
+    token_set next;
     try {
         self->trace_ = std::make_shared<refresh_trace>();
+        next = *self->tokens_; // there has to be a place for what the server sends
         auto refreshing = self->owner_->source_->refresh(*self->tokens_, self->trace_);
         result<token_set> received = co_await std::move(refreshing);
-        if (!received && !self->trace_->next_refresh_token.empty()) {
-            next = *self->tokens_;
-            next->set_refresh_token(std::move(self->trace_->next_refresh_token));
-        }
+        refresh_trace& seen = *self->trace_;
+        is_amiss = !received && !seen.next_refresh_token.empty();
+        of_somebody_else = is_amiss && !seen.access_token_of_somebody_else.empty();
+        if (of_somebody_else)
+            next = token_set(std::move(seen.access_token_of_somebody_else), std::string(), scope());
+        if (is_amiss)
+            next.set_refresh_token(std::move(seen.next_refresh_token));
         outcome.emplace(std::move(received));
     } catch (const std::bad_alloc&) {
         outcome.emplace(self->without_answer(make_error_code(boost::system::errc::not_enough_memory)));
@@ -224,9 +230,9 @@ basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self
     }
     self->received_ = now();
     self->hear();
-    if (next)
-        co_return self->machine_.answered_amiss(outcome->error(), std::move(*next),
-                                                self->trace_->is_of_somebody_else);
+    if (is_amiss)
+        co_return self->machine_.answered_amiss(std::move(*outcome).error(), std::move(next),
+                                                of_somebody_else);
     co_return self->machine_.answered(std::move(*outcome), now());
 }
 

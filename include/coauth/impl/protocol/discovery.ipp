@@ -71,7 +71,7 @@ COAUTH_LAZY_DECL result<server_metadata> parse_server_metadata(const answer& fro
                                                                const limits& bounds)
 {
     if (from.status != 200)
-        return parse_error_response(from, bounds);
+        return document_error(from, bounds);
     const auto fail = [&from](error reason) { return reason.set_http_status(from.status); };
     if (!is_media_type(from.content_type, "application/json"))
         return fail(errc::unexpected_content_type);

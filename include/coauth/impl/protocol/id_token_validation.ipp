@@ -133,8 +133,8 @@ inline errc check_authentication(const id_token_expectations& expected, const li
     return nothing_wrong;
 }
 
-/// The sign-in that a refreshed token continues. OpenID Connect Core 12.2.
-inline errc check_continuity(const verified_id_token& original, const id_token_storage& refreshed)
+/// A refreshed token is of the same server, person and client. OpenID Connect Core 12.2.
+inline errc check_same_parties(const verified_id_token& original, const id_token_storage& refreshed)
 {
     // "its iss Claim Value MUST be the same as in the ID Token issued when the original authentication
     // occurred"
@@ -153,8 +153,13 @@ inline errc check_continuity(const verified_id_token& original, const id_token_s
         return errc::audience_mismatch;
     // "its azp Claim Value MUST be the same [...]; if no azp Claim was present in the original ID Token, one
     // MUST NOT be present in the new ID Token"
-    if (refreshed.authorized_party != original.authorized_party())
-        return errc::authorized_party_mismatch;
+    return refreshed.authorized_party == original.authorized_party() ? nothing_wrong
+                                                                     : errc::authorized_party_mismatch;
+}
+
+/// And of the sign-in that it continues.
+inline errc check_continuity(const verified_id_token& original, const id_token_storage& refreshed)
+{
     // "its iat Claim MUST represent the time that the new ID Token is issued"
     if (refreshed.issued_at < original.issued_at())
         return errc::token_too_old;
@@ -177,6 +182,10 @@ inline errc check_id_token(const verified_jws& token, const id_token_expectation
     if (!is_plain_jwt(token.type()) || find_logout_event(claims))
         return errc::token_type_mismatch;
     if (const errc wrong = check_parties(expected, out); wrong != nothing_wrong)
+        return wrong;
+    // Before the times: those may become right, and somebody else stays somebody else.
+    if (const errc wrong = expected.previous ? check_same_parties(*expected.previous, out) : nothing_wrong;
+        wrong != nothing_wrong)
         return wrong;
     if (const errc wrong = check_times(expected, bounds, out); wrong != nothing_wrong)
         return wrong;

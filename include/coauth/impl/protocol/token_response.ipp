@@ -96,6 +96,11 @@ COAUTH_LAZY_DECL error parse_error_response(const answer& from, const limits& bo
     return out.set_http_status(from.status);
 }
 
+COAUTH_LAZY_DECL error document_error(const answer& from, const limits& bounds)
+{
+    return parse_error_response({from.status, {}, from.retry_after, {}}, bounds);
+}
+
 inline bool is_token(std::string_view text) noexcept
 {
     // RFC 6749 A.12 allows VSCHAR. RFC 6750 2.1 sends it as a b64token; without spaces and control characters
