@@ -235,8 +235,7 @@ off('an error with status 200', 'if (document && has_error(document->object()))\
     'if (false)\n        return server_error_in')
 off('a member error without an error', 'return member && !member->is_null() && !(member->is_string() && '
     'member->get_string().empty());', 'return member != nullptr;')
-off("words of the server's own", 'is_word_of(tolerated.words_for_invalid_grant, text)', 'false')
-off('whole words', 'if (!first.empty() && first == word)', 'if (first.starts_with(word))')
+off("words of the server's own", 'scope_contains(tolerated.words_for_invalid_grant, text)', 'false')
 off('limits::token_bytes', 'return text && text->size() <= bounds.token_bytes && is_token(*text) ?',
     'return text && is_token(*text) ?')
 off('characters of tokens', 'return text && text->size() <= bounds.token_bytes && is_token(*text) ?',

@@ -36,18 +36,6 @@ inline void set_retry_after(error& to, std::string_view field_value)
     to.set_retry_after(std::chrono::seconds(seconds));
 }
 
-/// @param list with spaces between its words
-inline bool is_word_of(std::string_view list, std::string_view word) noexcept
-{
-    while (!list.empty()) {
-        const std::string_view first = list.substr(0, list.find(' '));
-        if (!first.empty() && first == word)
-            return true;
-        list.remove_prefix(std::min(list.size(), first.size() + 1));
-    }
-    return false;
-}
-
 /// Whether an answer says that it is an error. Some servers write a member for every success, too, with nothing in it.
 inline bool has_error(const boost::json::object& object)
 {
@@ -62,7 +50,7 @@ inline error server_error_in(const boost::json::object& object, const answer& fr
     if (const auto* code = object.if_contains("error"); code && code->is_string()) {
         const std::string_view text = code->get_string();
         server_errc known = server_error_from(text);
-        if (known == server_errc::unrecognized && is_word_of(tolerated.words_for_invalid_grant, text))
+        if (known == server_errc::unrecognized && scope_contains(tolerated.words_for_invalid_grant, text))
             known = server_errc::invalid_grant;
         // An overloaded server that says so in words of its own is overloaded none the less.
         if (known != server_errc::unrecognized || out != errc::server_unavailable)
