@@ -133,10 +133,7 @@ BOOST_AUTO_TEST_CASE(RF26_answers_without_use_are_not_asked_for_without_end)
         for (int i = 1; i <= 8; ++i)
             test.test.server.expect("POST", token_endpoint)
                 .answer(200, R"({"refresh_token":"R)" + std::to_string(i) + "\"}");
-        for (int i = 0; i < 24 * 60; ++i) {
-            test.want(grant, grant_wish::newer);
-            test.world.pass(1min);
-        }
+        want_for_a_day(test, grant);
         BOOST_TEST(test.requests() == 8u);
         BOOST_TEST(sent_refresh_token(test) == "R7");
         BOOST_TEST(test.count(event_kind::reauthorization_required) == 1u);

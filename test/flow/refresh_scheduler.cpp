@@ -322,19 +322,6 @@ BOOST_AUTO_TEST_CASE(RF24_whatever_only_a_new_sign_in_mends_ends_the_grant)
     }
 }
 
-namespace {
-
-/// Wants the tokens for a day, as often as that is let through.
-void want_for_a_day(refreshing& test, const grant_pointer& grant)
-{
-    for (int i = 0; i < 24 * 60; ++i) {
-        test.want(grant, grant_wish::newer);
-        test.world.pass(1min);
-    }
-}
-
-} // namespace
-
 BOOST_AUTO_TEST_CASE(RF25_errors_that_time_does_not_mend_are_not_asked_for_without_end)
 {
     const std::pair<unsigned, std::string_view> refusals[] = {{400, R"({"error":"invalid_request"})"},

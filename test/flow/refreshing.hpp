@@ -212,6 +212,15 @@ struct basic_refreshing {
 using refreshing = basic_refreshing<>;
 using event_kind = coauth::refresh_event::kind;
 
+/// Wants new tokens for a day, once a minute.
+inline void want_for_a_day(refreshing& test, const grant_pointer& grant)
+{
+    for (int i = 0; i < 24 * 60; ++i) {
+        test.want(grant, grant_wish::newer);
+        test.world.pass(std::chrono::minutes(1));
+    }
+}
+
 } // namespace coauth_test
 
 #endif

@@ -156,7 +156,7 @@ off('auth_time to come', 'check_past(*authenticated, now, bounds)', 'check_past(
 off('auth_time missing with max_age', '(!authenticated || check_age(', '(authenticated && check_age(')
 off('max_age', 'check_age(*authenticated, now, *expected.max_age, bounds)',
     'check_age(now, now, *expected.max_age, bounds)')
-off('acr', 'if (!expected.required_acr.empty() && !is_listed(expected.required_acr, out.authentication_context))',
+off('acr', 'if (!expected.required_acr.empty() && !scope_contains(expected.required_acr, out.authentication_context))',
     'if (false)')
 off('a refreshed token has the issuer of the sign-in', 'if (refreshed.issuer != original.issuer())', 'if (false)')
 off('its subject', 'if (refreshed.subject != original.subject())', 'if (false)')

@@ -1,6 +1,7 @@
 #ifndef COAUTH_IMPL_PROTOCOL_ID_TOKEN_VALIDATION_IPP
 #define COAUTH_IMPL_PROTOCOL_ID_TOKEN_VALIDATION_IPP
 
+#include <coauth/core/scope.hpp>
 #include <coauth/impl/detail/json_claims.ipp>
 #include <coauth/impl/protocol/signed_claims.ipp>
 #include <coauth/protocol/id_token_validation.hpp>
@@ -90,18 +91,6 @@ inline errc check_hash(const boost::json::object& claims, std::string_view name,
     return !claim || token_hash_matches(hash, text, *claim) ? nothing_wrong : errc::token_hash_mismatch;
 }
 
-/// @param list names with spaces between them
-inline bool is_listed(std::string_view list, std::string_view name) noexcept
-{
-    bool found = false;
-    while (!list.empty() && !found) {
-        const std::string_view first = list.substr(0, list.find(' '));
-        found = !first.empty() && first == name;
-        list.remove_prefix(std::min(first.size() + 1, list.size()));
-    }
-    return found;
-}
-
 inline errc check_authentication(const id_token_expectations& expected, const limits& bounds,
                                  id_token_storage& out)
 {
@@ -128,7 +117,7 @@ inline errc check_authentication(const id_token_expectations& expected, const li
         return errc::authentication_too_old;
     // OpenID Connect Core 3.1.3.7 (12): "If the acr Claim was requested, the Client SHOULD check that the
     // asserted Claim Value is appropriate."
-    if (!expected.required_acr.empty() && !is_listed(expected.required_acr, out.authentication_context))
+    if (!expected.required_acr.empty() && !scope_contains(expected.required_acr, out.authentication_context))
         return errc::authentication_context_mismatch;
     return nothing_wrong;
 }
