@@ -315,15 +315,18 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::brings_refresh_token_alone(
            outcome.tokens->access_token().equals(tokens_->access_token());
 }
 
-/// Then nothing else has changed: neither how long the access token lasts, nor that the server gives nothing better.
+/// Then nothing else has changed: neither how long the access token lasts and when it was refreshed, nor that the server
+/// gives nothing better.
 template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::flight::note_refresh_token(const refresh_outcome& outcome,
                                                                        shared_tokens& old, steady_time time)
 {
     auto before = std::move(grant_->trouble);
     const steady_time until = grant_->usable_until;
+    const steady_time since = grant_->refreshed_at; // by this process's clock; the token says it by another's
     note_tokens(outcome, old, time);
     grant_->usable_until = std::min(until, grant_->usable_until);
+    grant_->refreshed_at = since;
     if (!before)
         return;
     before->unknown_outcomes = 0;
