@@ -9,6 +9,9 @@
 
 #include <coauth/client.hpp>
 #include <coauth/discover.hpp>
+#ifndef COAUTH_SEPARATE_COMPILATION
+#include <coauth/client_implementation.hpp>
+#endif
 
 #include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>

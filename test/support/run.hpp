@@ -7,6 +7,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/version.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -46,6 +47,7 @@ public:
     bool step()
     {
         context_.restart();
+        begun_ = true;
         return context_.run_one_for(patience) != 0;
     }
 
@@ -85,7 +87,13 @@ public:
         return std::move(*value_);
     }
 
-    void cancel(asio::cancellation_type type) { signal_.emit(type); }
+    void cancel(asio::cancellation_type type)
+    {
+        // With Boost 1.83 a coroutine that is cancelled before it begins, and then ends at once, does not complete.
+        if (BOOST_VERSION / 100 == 1083 && !begun_)
+            step();
+        signal_.emit(type);
+    }
     int completions() const noexcept { return completions_; }
     asio::io_context& context() noexcept { return context_; }
 
@@ -109,6 +117,7 @@ private:
         stepped_operation* of_;
     };
 
+    bool begun_ = false;
     int completions_ = 0;
     std::exception_ptr failure_;
     std::optional<T> value_;
