@@ -201,7 +201,8 @@ public:
         - errc::access_token_missing, errc::token_type_missing, errc::unsupported_token_type,
           errc::id_token_missing, errc::malformed_response: the answer is not one to build on
         - errc::malformed_json, errc::duplicate_member, errc::unexpected_content_type: it cannot be read
-        - errc::redirect_refused, errc::server_unavailable, errc::unexpected_status: by the HTTP status
+        - errc::redirect_refused, errc::server_unavailable, errc::unexpected_status: by the HTTP status; with
+          error::grant_spent() if it may be a gateway that says so, after the server took the request
         - errc::outcome_unknown: the connection broke after the request was sent
         - errc::issuer_mismatch: the code is from the callback of another client; nothing was sent
         - errc::timed_out and the other errors of the transport

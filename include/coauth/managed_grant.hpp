@@ -67,8 +67,9 @@ public:
         - errc::refreshed_too_recently: the server issues tokens that expire at once; see error::retry_after()
         - those of basic_client::refresh(). After one that is retryable the next request is made when
           limits::refresh_backoff and Retry-After allow it; until then the error is repeated and nothing is sent.
-        - errc::outcome_unknown, as condition::reauthorization_required: the refresh token may be spent, here
-          or in another process, and what came of it is not known
+        - errc::outcome_unknown, errc::timed_out, errc::server_unavailable: also if the refresh token may be spent, here or in
+          another process, and what came of it is not known. It is retryable: the grant goes on when the server has answered.
+          With limits::refresh_retries_of_unknown_outcome = 0 it is condition::reauthorization_required.
         - server_errc::invalid_grant: the grant has ended
         - errc::grant_unknown: it was forgotten, here or in another process
         - errc::token_store_failed: nothing was sent

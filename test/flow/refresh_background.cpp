@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(RF7_failures_are_tried_again_in_the_background)
     refreshing test;
     const auto grant = test.manage();
     for (int i = 0; i < 3; ++i)
-        test.test.server.expect("POST", token_endpoint).answer(503, "busy", "text/plain");
+        test.test.server.expect("POST", token_endpoint).answer(429, "busy", "text/plain");
     test.expect_refresh("1");
     const auto running = test.start(as_result(test.scheduler->run()));
     test.world.pass(58min);
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(RF7_failures_are_tried_again_in_the_background)
 BOOST_AUTO_TEST_CASE(RF6_the_background_says_when_a_person_has_to_sign_in_again)
 {
     for (const bool stored : {false, true}) {
-        refreshing test({}, stored);
+        refreshing test(sent_once(), stored);
         const auto grant = test.manage();
         test.test.server.expect("POST", token_endpoint).after_commit(happening::fail(errc::connection_lost));
         const auto running = test.start(as_result(test.scheduler->run()));

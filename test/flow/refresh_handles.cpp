@@ -191,6 +191,7 @@ BOOST_AUTO_TEST_CASE(RF6_an_exception_before_the_request_left_spends_nothing)
     const auto no_memory = happening::raise(std::make_exception_ptr(std::bad_alloc()));
     const auto a_bug = happening::raise(std::make_exception_ptr(std::runtime_error("a bug")));
     coauth::limits bounds;
+    bounds.refresh_retries_of_unknown_outcome = 0;
     bounds.refresh_backoff = 10ms;
     bounds.refresh_longest_backoff = 10ms;
     for (const bool stored : {false, true}) {

@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(RF26_what_may_be_a_cut_answer_says_nothing)
 {
     for (const std::string_view body : {R"({"access_token":"a","refresh_token":"R")", "<html>", "", "[]",
                                         R"({"error":{"code":7},"refresh_token":"R"})"}) {
-        refreshing test;
+        refreshing test(sent_once());
         const auto grant = test.manage();
         test.world.pass(2h);
         test.test.server.expect("POST", token_endpoint).answer(200, body);

@@ -393,7 +393,7 @@ BOOST_AUTO_TEST_CASE(RF25_only_refusals_in_a_row_count)
             BOOST_TEST(!test.want(grant).outcome().has_value());
             test.world.pass(10min);
         }
-        test.test.server.expect("POST", token_endpoint).answer(make_answer(503, "busy", "text/plain"));
+        test.test.server.expect("POST", token_endpoint).answer(make_answer(429, "busy", "text/plain"));
         BOOST_TEST(!test.want(grant).outcome().has_value());
         test.world.pass(10min);
     }
@@ -428,10 +428,10 @@ BOOST_AUTO_TEST_CASE(RF25_errors_that_anybody_may_have_said)
     }
 }
 
-BOOST_AUTO_TEST_CASE(RF6_what_was_sent_without_an_answer_is_not_sent_again)
+BOOST_AUTO_TEST_CASE(RF6_what_was_sent_without_an_answer_is_not_sent_again_where_the_server_does_not_bear_it)
 {
     for (const bool stored : {false, true}) {
-        refreshing test({}, stored);
+        refreshing test(sent_once(), stored);
         const auto grant = test.manage();
         test.world.pass(50min);
         test.test.server.expect("POST", token_endpoint).after_commit(happening::fail(errc::connection_lost));
@@ -458,46 +458,6 @@ BOOST_AUTO_TEST_CASE(RF6_what_was_sent_without_an_answer_is_not_sent_again)
         BOOST_TEST(access_token_of(test.want(again).outcome()) == "access-7");
         BOOST_TEST(access_token_of(test.want(grant).outcome()) == "access-7");
     }
-}
-
-BOOST_AUTO_TEST_CASE(RF6_it_is_sent_again_as_often_as_was_said)
-{
-    for (const bool stored : {false, true}) {
-        coauth::limits bounds;
-        bounds.refresh_retries_of_unknown_outcome = 2;
-        refreshing test(bounds, stored);
-        const auto grant = test.manage();
-        test.world.pass(2h);
-        for (int i = 0; i < 3; ++i) {
-            test.test.server.expect("POST", token_endpoint)
-                .after_commit(happening::fail(errc::connection_lost));
-            const auto waiter = test.want(grant);
-            test.world.pass(1min); // until the lease of the last time has ended
-            check_refused(waiter.outcome(), errc::outcome_unknown);
-            BOOST_TEST(test.requests() == static_cast<std::size_t>(i) + 1);
-            test.world.pass(5min);
-        }
-        check_refused(test.want(grant).outcome(), errc::outcome_unknown);
-        test.world.pass(1h);
-        check_refused(test.want(grant).outcome(), errc::outcome_unknown);
-        BOOST_TEST(test.requests() == 3u);
-        BOOST_TEST(test.count(event_kind::reauthorization_required) == 1u);
-    }
-}
-
-BOOST_AUTO_TEST_CASE(RF6_a_repetition_that_is_answered_revives_the_grant)
-{
-    coauth::limits bounds;
-    bounds.refresh_retries_of_unknown_outcome = 1;
-    refreshing test(bounds, true);
-    const auto grant = test.manage();
-    test.world.pass(2h);
-    test.test.server.expect("POST", token_endpoint).after_commit(happening::fail(errc::connection_lost));
-    check_refused(test.want(grant).outcome(), errc::outcome_unknown);
-    test.world.pass(1min);
-    test.expect_refresh("1");
-    BOOST_TEST(access_token_of(test.want(grant).outcome()) == "access-1");
-    BOOST_TEST(test.count(event_kind::reauthorization_required) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(RF7_a_busy_server_is_left_alone_for_as_long_as_it_wants)
@@ -804,11 +764,9 @@ BOOST_AUTO_TEST_CASE(RF19_a_sign_in_replaces_a_refresh_of_the_old_grant)
         const auto waits = test.want(grant);
         test.manage(fresh_tokens(1h, "new"));
         BOOST_TEST(access_token_of(waits.outcome()) == "access-new");
-        test.test.server.expect("POST", revocation_endpoint).answer(200, "");
-        test.test.server.expect("POST", revocation_endpoint).answer(200, "");
         hold->open();
         test.world.run_ready();
-        BOOST_TEST(test.requests() == 3u);
+        BOOST_TEST(test.requests() == 1u); // a revocation might end the new sign-in, too
         BOOST_TEST(access_token_of(test.want(grant).outcome()) == "access-new");
         // The new grant is refreshed as any other.
         test.world.pass(2h);

@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(RF10_to_stop_while_the_store_hangs)
             if (where == "complete")
                 test.expect_refresh("1");
             if (where == "release")
-                test.test.server.expect("POST", token_endpoint).answer(503, "busy", "text/plain");
+                test.test.server.expect("POST", token_endpoint).answer(429, "busy", "text/plain");
             test.store->gates[where] = std::make_shared<gate>();
             const auto waits = test.first().want();
             auto stops = test.first().start(as_result(test.first().scheduler->stop()));

@@ -83,9 +83,9 @@ BOOST_AUTO_TEST_CASE(RF1_a_lease_lasts_as_long_as_the_refresh)
     BOOST_TEST(test.store->count("renew") == renewals);
 }
 
-BOOST_AUTO_TEST_CASE(RF6_who_sent_the_refresh_token_crashes)
+BOOST_AUTO_TEST_CASE(RF6_who_sent_the_refresh_token_crashes_where_the_server_bears_no_second_time)
 {
-    cluster test;
+    cluster test(sent_once());
     expire(50min);
     const auto hold = std::make_shared<gate>();
     test.expect_refresh("1").after_commit(happening::hold(hold));
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(RF6_who_sent_the_refresh_token_crashes)
 
 BOOST_AUTO_TEST_CASE(RF6_an_answer_that_comes_late_is_adopted_by_all)
 {
-    cluster test;
+    cluster test(sent_once());
     expire();
     const auto hold = std::make_shared<gate>();
     test.store->gates["renew"] = std::make_shared<gate>(); // as if it were suspended
@@ -225,15 +225,13 @@ BOOST_AUTO_TEST_CASE(RF19_a_sign_in_elsewhere_while_a_refresh_is_under_way)
     expire();
     const auto hold = std::make_shared<gate>();
     test.expect_refresh("1").after_commit(happening::hold(hold));
-    test.test.server.expect("POST", revocation_endpoint).answer(200, "");
-    test.test.server.expect("POST", revocation_endpoint).answer(200, "");
     const auto waits = test.first().want();
     test.second().now(test.second().scheduler->manage(grant_key, fresh_tokens(1h, "new"))).value();
     hold->open();
     test.pass(1s);
     BOOST_TEST(access_token_of(waits.outcome()) == "access-new");
     BOOST_TEST(test.first().count(event_kind::adopted) == 1u);
-    BOOST_TEST(only_value(test.test.server.requests()[1].form(), "token") == "refresh-1");
+    BOOST_TEST(test.requests() == 1u); // a revocation might end the new sign-in, too
 }
 
 BOOST_AUTO_TEST_CASE(RF19_a_logout_elsewhere_while_a_refresh_is_under_way)
@@ -400,7 +398,7 @@ BOOST_AUTO_TEST_CASE(RF7_who_spent_nothing_lets_others_try)
         cluster test;
         expire();
         test.store->faults["release"] = {what, what, what};
-        test.test.server.expect("POST", token_endpoint).answer(503, "busy", "text/plain");
+        test.test.server.expect("POST", token_endpoint).answer(429, "busy", "text/plain");
         check_refused(test.first().want().outcome(), errc::server_unavailable);
         test.expect_refresh("1");
         const auto other = test.second().want();

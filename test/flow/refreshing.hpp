@@ -65,6 +65,14 @@ private:
 
 inline const std::string grant_key = "session-1";
 
+/// Of a server that does not bear the second use of a refresh token.
+inline coauth::limits sent_once()
+{
+    coauth::limits out;
+    out.refresh_retries_of_unknown_outcome = 0;
+    return out;
+}
+
 /// Tokens that were received now, and live for an hour.
 inline coauth::token_set fresh_tokens(std::chrono::seconds life = std::chrono::hours(1),
                                       const std::string& number = "0")

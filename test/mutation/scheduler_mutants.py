@@ -11,17 +11,8 @@ off('only the refresh token of it', 'amiss_ ? refresh_outcome::kind::kept : refr
     'refresh_outcome::kind::refreshed;', 'flow:refresh_kept')
 off('the end of tokens of somebody else', 'if (!of_somebody_else) {', 'if (true) {', 'flow:refresh_kept')
 off('that end for all', 'if (!disowned_ || !plan_.stored)', 'if (true)', 'flow:refresh_kept')
-off('an answer without use is bounded', 'return is_of_use_later(failure.reason) ? always : few;', 'return always;',
-    'flow:refresh_kept')
-off('a clock that is slow', 'reason == errc::token_not_yet_valid;', 'false;', 'flow:refresh_kept')
-off('a key that nobody knows is waited for', 'if (failure.reason == errc::signing_key_unknown)\n        return many;', '',
-    'flow:refresh_kept')
-off('errors that anybody may have said', 'return is_of_anybody(failure.reason) ? many : few;', 'return few;',
-    'flow:refresh_scheduler')
 off('every word for a new sign-in', 'if (ends_grant(reason)) {', 'if (reason == server_errc::invalid_grant) {',
     'flow:refresh_scheduler')
-off('refusals of the client itself', 'reason != server_errc::invalid_client && ', '', 'flow:refresh_scheduler')
-off('errors that are no text', 'if (reason == errc::malformed_response)', 'if (false)', 'flow:refresh_scheduler')
 off('fencing: who lost the lease does not send', 'if (outcome) {\n        attempts_ = 0;\n        sent_ = true;',
     'if (outcome || outcome.error() == errc::lease_lost) {\n        attempts_ = 0;\n        sent_ = true;')
 off('stored before anybody sees them',
@@ -32,16 +23,46 @@ off('stored before anybody sees them',
 off('persisted before anybody sees them',
     'return plan_.hooked ? refresh_step::persist : persisted(result<void>(), steady_time());',
     'return persisted(result<void>(), steady_time());')
-off('a refresh token that may be spent is not sent again', 'if (reason.grant_spent()) {', 'if (false) {')
-off('adoption', 'if (outcome->record().generation() != plan_.generation)\n        return adopt(outcome->record());', '')
-off('renewal of the lease', 'owns_lease_ = true;\n        renew_at_ = now + plan_.lease / 3;', 'owns_lease_ = true;')
-off('release of what spent nothing', 'if (owns_lease_ && !sent_)', 'if (false)')
-off('tokens that come too late are revoked',
-    'return plan_.tries == 0 || abandoned_ ? refresh_step::revoke : look(looking::after_loss);',
-    'return look(looking::after_loss);')
+off('a refresh token that may be spent is not sent again', 'if (reason.grant_spent() || unknown_) {', 'if (false) {')
+off('what came of the first time', 'if (reason.grant_spent() || unknown_) {', 'if (reason.grant_spent()) {')
+off('a refusal of the second time', 'if (refused || repetitions_ == 0', 'if (repetitions_ == 0', 'unit:refresh_machine_')
+off('a wait before the second time', 'wake_at_ = now + jitter_.shortened(longest);', 'wake_at_ = now;',
+    'flow:refresh_unknown')
+off('who stopped sends nothing again', 'if (stopped_ && unknown_ && repeats)', 'if (false)', 'flow:refresh_unknown')
+off('the lease, before the second time', 'if (unknown_ && outcome.error() == errc::lease_lost)', 'if (false)',
+    'unit:refresh_machine_')
+off('a server that bears no second time', 'if (plan_.repetitions == 0)\n        return fail(reason', 'if (false)\n        return fail(reason',
+    'flow:refresh_scheduler')
+off('not while the access token is of use', 'plan_.repetitions == 0 || plan_.of_use || ', 'plan_.repetitions == 0 || ',
+    'flow:refresh_unknown')
+off('a second time for each flight of one in doubt', 'repetitions_(plan.in_doubt ? 0 : plan.repetitions)',
+    'repetitions_(plan.repetitions)', 'flow:refresh_unknown')
+off('the only tokens that there are', 'reclaims_ = true;\n        tries_ = most_tries;\n        return refresh_step::acquire;',
+    'return fail(errc::lease_lost);')
+off('in doubt nobody has to sign in', 'outcome_.in_doubt = true;\n    return fail(of_doubt(std::move(reason)));',
+    'return fail(reason.set_grant_spent(true));', 'flow:refresh_unknown')
+off('adoption', 'return give_up();\n    if (outcome->record().generation() != plan_.generation)\n'
+    '        return adopt(outcome->record());', 'return give_up();')
+off('renewal of the lease', 'owns_lease_ = true;\n    renew_at_ = now + plan_.lease / 3;', 'owns_lease_ = true;')
+off('release of what spent nothing', 'if (owns_lease_ && (!sent_ || (reclaims_ && !begun_)))', 'if (false)')
+off('tokens of a grant that was forgotten are revoked', 'return forgotten_ ? refresh_step::revoke : give_up();',
+    'return give_up();', 'unit:refresh_machine_')
+off('tokens of a grant that was replaced are not', 'return forgotten_ ? refresh_step::revoke : give_up();',
+    'return refresh_step::revoke;', 'unit:refresh_machine_ flow:refresh_scheduler')
 off('a sign-in elsewhere while no answer came',
     'return plan_.stored ? look(looking::after_silence) : fail_unknown();', 'return fail_unknown();',
     'unit:refresh_machine_')  # of thousands of simulated runs it is seen in one
+
+off = mutants('detail/refresh_outcome', 'flow:refresh_scheduler')
+off('an answer without use is bounded', 'return is_of_use_later(failure.reason) ? always : few;', 'return always;',
+    'flow:refresh_kept')
+off('a clock that is slow', 'reason == errc::token_not_yet_valid;', 'false;', 'flow:refresh_kept')
+off('a key that nobody knows is waited for', 'if (failure.reason == errc::signing_key_unknown)\n        return many;', '',
+    'flow:refresh_kept')
+off('errors that anybody may have said', 'return is_of_anybody(failure.reason) ? many : few;', 'return few;',
+    'flow:refresh_scheduler')
+off('refusals of the client itself', 'reason != server_errc::invalid_client && ', '', 'flow:refresh_scheduler')
+off('errors that are no text', 'if (reason == errc::malformed_response)', 'if (false)', 'flow:refresh_scheduler')
 
 off = mutants('detail/kept_grant', 'simulation')
 off('fencing: who did not send does not store',
@@ -68,6 +89,10 @@ off('the waits of a grant whose refresh token was kept', 'auto before = std::mov
     'std::unique_ptr<grant_trouble> before; // the next', 'flow:refresh_kept')
 off('tokens live from when they came', '? std::optional(received_)', '? std::optional(time)')
 off('an end to the waiting', '    complete_all(waiters, answer);\n    if (next)', '    if (next)')
+off('the store has to hear that nothing was sent', 'grant_->releasing = releases_ = machine_.releases();', '',
+    'flow:refresh_unknown')
+off('tokens of a sign-in that was replaced', 'return current || !brought || !forgotten_;', 'return current || !brought;',
+    'flow:refresh_scheduler')
 off('a new sign-in is asked for once', 'now_so.reported = true;', '')
 
 off = mutants('detail/refresh_background', 'simulation')

@@ -50,6 +50,10 @@ off('a wrong signature under an old key',
 off('another time of authentication', 'previous_ && verified.error() == errc::authentication_changed', 'false')
 off('tokens of another person', 'reason == errc::subject_mismatch', 'false')
 
+off = mutants('detail/grant_operation', 'flow:refresh_unknown')
+off('gateways that answer for the server', 'return status >= 500 && reason', 'return false && reason')
+off('503 with a time to come again', '!(status == 503 && reason.retry_after())', 'true')
+
 off = mutants('detail/grant_operation', 'flow:refresh_kept')
 off('the next refresh token', 'self->note_next(kept.refresh_token());', '')
 off('which access token is revoked', 'self->context_->trace->access_token_of_somebody_else = kept.access_token();',

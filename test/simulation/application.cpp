@@ -222,6 +222,9 @@ void application::obtain(const std::string& what, const std::string& key, const 
                            if (failure)
                                return;
                            self->answers_[key] = outcome;
+                           self->in_doubt_.erase(key);
+                           if (self->store_ && self->store_->in_doubt(key))
+                               self->in_doubt_.insert(key);
                            if (outcome)
                                self->shown(key, *outcome, forgotten);
                            if (outcome && rejected && *outcome &&
@@ -401,11 +404,7 @@ asio::awaitable<coauth::result<void>> application::persist(std::string key, shar
 /// A grant is only given up if there is no way to go on with it; where somebody only seems to be gone, it may be.
 void application::check_is_lost(const std::string& key)
 {
-    const fault_rates& faults = ledger_.planned().faults;
-    const bool seems_gone =
-        faults.suspension != 0 || faults.store_slow != 0 || faults.store_restarts != 0 ||
-        faults.store_fails_before + faults.store_fails_after + faults.store_fails_late != 0;
-    if (!store_ || seems_gone || sign_ins_.within(key, 1s))
+    if (!store_ || ledger_.planned().may_seem_gone() || sign_ins_.within(key, 1s))
         return;
     const shared_tokens kept = store_->tokens(key);
     if (kept && provider_.good(*kept) && !store_->undecided_by_nature(key))

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace coauth_test::simulation {
@@ -103,6 +104,8 @@ public:
     {
         return answers_[key];
     }
+    /// Whether the store was in doubt at that moment.
+    bool was_in_doubt(const std::string& key) const { return in_doubt_.contains(key); }
     bool told(const std::string& key) const { return told_.contains(key); }
     std::string some_key();
 
@@ -152,6 +155,7 @@ private:
     std::map<std::string, serial> forgotten_; ///< here, before that many sign-ins
     std::map<std::string, serial> told_; ///< that a new sign-in is needed, and how much was kept until then
     std::map<std::string, std::optional<coauth::result<coauth::shared_tokens>>> answers_;
+    std::set<std::string> in_doubt_;
 };
 
 } // namespace coauth_test::simulation

@@ -28,6 +28,7 @@ serial ledger::refresh_number_of(const coauth::token_set& tokens)
 
 serial ledger::add(issue what)
 {
+    newest_[what.key] = std::max(newest_[what.key], what.family);
     issues_.push_back(std::move(what));
     return issues_.size();
 }
@@ -69,9 +70,12 @@ void ledger::check_nothing_dropped()
 {
     for (serial which = 1; which <= count(); ++which) {
         const issue& each = at(which);
-        // Where repetitions are tolerated, others may have got newer tokens of the same family.
-        if (plan_.bounds.refresh_retries_of_unknown_outcome != 0)
-            return;
+        // Another one that took the holder for gone got others of the same family, or the person has signed in anew: servers
+        // may revoke those with these.
+        const bool replaced =
+            newest_.at(each.key) != each.family || (each.made_from != 0 && at(each.made_from).uses > 1);
+        if (replaced)
+            continue;
         const bool had = each.holder && (each.holder->alive() || each.holder->ended_well());
         if (had && each.made_from != 0 && each.order == 0 && !each.discarded)
             world_.violation(each.holder->name() + " dropped A" + std::to_string(which) +

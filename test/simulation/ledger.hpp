@@ -27,6 +27,7 @@ struct issue {
     duration valid_until{}; ///< as the client can know it
     bool expires = false;
     unsigned uses = 0;      ///< of its refresh token
+    process_ptr user{};     ///< of its refresh token, the last one
     bool unclear = false;   ///< A use of it ended in a way that does not say whether it was one.
     bool rejected = false;  ///< The resource takes its access token no more.
     process_ptr holder{};   ///< that got the answer
@@ -81,6 +82,7 @@ private:
     std::vector<issue> issues_;
     serial order_ = 0;
     std::map<std::string, serial> kept_;
+    std::map<std::string, serial> newest_; // family
     struct sight {
         serial order = 0;
         duration first{};

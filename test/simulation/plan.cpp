@@ -25,8 +25,8 @@ plan::plan(random& chance)
     bounds.refresh_backoff = chance.between(200ms, 1'000ms);
     bounds.refresh_longest_backoff = chance.between(2'000ms, 30'000ms);
     bounds.refresh_lease = chance.between(1'000ms, 15'000ms);
-    if (rotates != rotation::strict && chance.chance(700))
-        bounds.refresh_retries_of_unknown_outcome = static_cast<unsigned>(chance.between(1, 2));
+    bounds.refresh_retries_of_unknown_outcome =
+        chance.chance(200) ? 0 : static_cast<unsigned>(chance.between(1, 2));
 
     // Each kind of fault is absent from many runs, so that others are not drowned by it.
     const auto some = [&chance](unsigned presence, unsigned most) {
@@ -38,6 +38,7 @@ plan::plan(random& chance)
     faults.garbled_answer = some(100, 50);
     faults.unusable_answer = some(200, 200);
     faults.refused = some(300, 300);
+    faults.outage = some(200, 50);
     faults.odd_refusal = some(100, 50);
     faults.slow_answer = some(300, 300);
     faults.ended_grant = some(200, 100);

@@ -25,11 +25,13 @@ struct fault_rates {
     unsigned lost_answer = 0;    ///< the refresh token is spent all the same
     unsigned garbled_answer = 0; ///< likewise
     unsigned unusable_answer =
-        0;                    ///< processed, and nothing of the answer is of use but the new refresh token
-    unsigned refused = 0;     ///< 5xx or 429, with or without a Retry-After
-    unsigned odd_refusal = 0; ///< such as invalid_client
-    unsigned slow_answer = 0; ///< longer than a lease
-    unsigned ended_grant = 0; ///< of a thousand refreshes, the person ends the grant before it
+        0;                ///< processed, and nothing of the answer is of use but the new refresh token
+    unsigned refused = 0; ///< 429, or 503 with a Retry-After
+    unsigned outage =
+        0; ///< of a thousand refreshes, a gateway answers 502 to it and to all in the next minutes
+    unsigned odd_refusal = 0;     ///< such as invalid_client
+    unsigned slow_answer = 0;     ///< longer than a lease
+    unsigned ended_grant = 0;     ///< of a thousand refreshes, the person ends the grant before it
     unsigned rejected_access = 0; ///< 401 before the access token expires
     unsigned failed_revocation = 0;
     // The store's
@@ -64,6 +66,13 @@ struct plan {
     bool in_background = true; ///< run()
     rotation rotates = rotation::strict;
     std::optional<std::chrono::seconds> token_life{};
+    /// Whether others can take a process for gone that is not.
+    bool may_seem_gone() const noexcept
+    {
+        return faults.suspension != 0 || faults.store_slow != 0 || faults.store_restarts != 0 ||
+               faults.store_fails_before + faults.store_fails_after + faults.store_fails_late != 0;
+    }
+
     bool clocks_agree = true; ///< else what a process takes for valid may not be
     duration length{};        ///< how long there are faults
     duration pause{};         ///< between two things that users of a process do, in the mean

@@ -13,10 +13,30 @@ namespace {
 coauth::error refusal(random& chance)
 {
     coauth::error refused = coauth::errc::server_unavailable;
-    refused.set_http_status(chance.chance(500) ? 503 : 429);
-    if (chance.chance(500))
+    const bool unwell = chance.chance(500);
+    refused.set_http_status(unwell ? 503 : 429);
+    if (unwell || chance.chance(500))
         refused.set_retry_after(std::chrono::seconds(chance.between(1, 60)));
     return refused;
+}
+
+coauth::error bad_gateway()
+{
+    coauth::error out = coauth::errc::server_unavailable;
+    return out.set_http_status(502).set_grant_spent(true);
+}
+
+/// Nobody knows whether the request arrived.
+coauth::error no_answer(random& chance)
+{
+    switch (chance.below(3)) {
+    case 0:
+        return bad_gateway();
+    case 1:
+        return coauth::error(coauth::errc::timed_out).set_grant_spent(true);
+    default:
+        return coauth::error(coauth::errc::outcome_unknown).set_grant_spent(true);
+    }
 }
 
 } // namespace
@@ -85,17 +105,23 @@ coauth::token_set provider::sign_in(const std::string& key)
     return tokens_of(made);
 }
 
-coauth::result<serial> provider::spend(serial refresh)
+/// Again only if what came of the first time is not known, and the plan bears that.
+bool provider::may_be_used_again(const issue& used, const process_ptr& by) const
+{
+    const plan& planned = ledger_.planned();
+    const bool is_gone = used.user != by && (!used.user->alive() || planned.may_seem_gone());
+    return planned.rotates == rotation::none ||
+           (planned.bounds.refresh_retries_of_unknown_outcome != 0 && (used.unclear || is_gone));
+}
+
+coauth::result<serial> provider::spend(serial refresh, const process_ptr& by)
 {
     issue& used = ledger_.at(refresh);
     family& of = families_.at(used.family - 1);
     const auto rotates = ledger_.planned().rotates;
-    ++used.uses;
-    if (rotates == rotation::strict && used.uses > 1)
+    if (++used.uses > 1 && !may_be_used_again(used, by))
         ledger_.in().violation("R" + std::to_string(refresh) + " is used twice");
-    if (rotates == rotation::tolerant &&
-        used.uses > 1 + ledger_.planned().bounds.refresh_retries_of_unknown_outcome)
-        ledger_.in().violation("R" + std::to_string(refresh) + " is used more often than is tolerated");
+    used.user = by;
     if (ledger_.happens(&fault_rates::ended_grant))
         end_grant(of.key);
     if (of.ended)
@@ -128,14 +154,21 @@ void provider::refresh(const coauth::shared_tokens& current,
         return;
     }
 
-    auto unclear =
-        coauth::error(chance.chance(500) ? coauth::errc::outcome_unknown : coauth::errc::timed_out);
-    unclear.set_grant_spent(true);
+    coauth::error unclear = no_answer(chance);
+    if (ledger_.happens(&fault_rates::outage))
+        outage_until_ = in.now() + chance.between(duration(1s), duration(5min));
+    const bool outage = !ledger_.calm() && in.now() < outage_until_;
+    if (outage)
+        unclear = bad_gateway();
     const auto give_up = [this, end, refresh, unclear] {
         ledger_.in().say("gets no answer to R", refresh);
         ledger_.at(refresh).unclear = true;
         end(unclear);
     };
+    if (outage) {
+        in.in(there + latency(), by, give_up);
+        return;
+    }
     if (ledger_.happens(&fault_rates::lost_request)) {
         in.in(chance.chance(500) ? there : deadline, by, give_up);
         return;
@@ -160,7 +193,7 @@ void provider::refresh(const coauth::shared_tokens& current,
     const duration broken_after = lost && chance.chance(500) ? there + back : deadline;
     in.in(there, [=, this] {
         ledger_.in().say("provider: gets R", refresh, " of ", by->name());
-        const auto made = spend(refresh);
+        const auto made = spend(refresh, by);
         if (there + back > deadline || lost || garbled) {
             const bool late = !garbled || there + back > deadline;
             ledger_.in().in((late ? broken_after : there + back) - there, by, give_up);

@@ -41,7 +41,8 @@ private:
         bool ended = false;
     };
 
-    coauth::result<serial> spend(serial refresh);
+    bool may_be_used_again(const issue& used, const process_ptr& by) const;
+    coauth::result<serial> spend(serial refresh, const process_ptr& by);
     serial issue_tokens(serial of, serial made_from);
     coauth::token_set tokens_of(serial which);
     duration latency();
@@ -49,6 +50,7 @@ private:
 
     ledger& ledger_;
     std::vector<family> families_;
+    duration outage_until_{};
 };
 
 } // namespace coauth_test::simulation

@@ -190,9 +190,11 @@ void stage::expect_answer(const application_ptr& of, const std::string& key, coa
     const bool expected = !provider_.good(*kept) || store_.undecided_by_nature(key);
     const bool expires_at_once = plan_.token_life && *plan_.token_life == 0s;
     const bool just_adopted = expires_at_once && reason == coauth::errc::refreshed_too_recently;
-    if (expected && !final && (of_no_use || !just_adopted))
+    // While the access token is of use, what may be spent is not sent again.
+    const bool waits = !of_no_use && of->was_in_doubt(key) && reason == coauth::condition::retryable;
+    if (expected && !final && !waits && (of_no_use || !just_adopted))
         world_.violation(who + key + " is lost, and its users are not told to sign in again");
-    if (!expected && !just_adopted)
+    if (!expected && !just_adopted && !waits)
         world_.violation(who + key + " does not work any more: " + reason.qualified_name());
 }
 
@@ -250,7 +252,7 @@ bool stage::take_down()
     for (unsigned grant = 0; grant < plan_.grants; ++grant) {
         const std::string key = "g" + std::to_string(grant);
         const coauth::shared_tokens kept = plan_.with_store ? store_.tokens(key) : nullptr;
-        if (kept && provider_.good(*kept) && !store_.undecided(key) && !provider_.newest(*kept))
+        if (kept && provider_.good(*kept) && !store_.in_doubt(key) && !provider_.newest(*kept))
             world_.violation("the store has other tokens of " + key + " than the provider gave last");
         if (kept && store_.undecided(key) && !store_.undecided_by_nature(key) && provider_.good(*kept))
             world_.violation("nobody may refresh " + key + ", and that for no reason");

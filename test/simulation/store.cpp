@@ -59,7 +59,7 @@ coauth::result<coauth::lease> store_server::acquire(const process_ptr& by, const
     coauth::lease lease = found->second.kept.acquire(owner, lasts, known, tries, now());
     if (lasts <= 0ms)
         ledger_.in().violation(by->name() + " asks for a lease of no duration");
-    if (tries > ledger_.planned().bounds.refresh_retries_of_unknown_outcome)
+    if (tries > 0 && ledger_.planned().bounds.refresh_retries_of_unknown_outcome == 0)
         ledger_.in().violation(by->name() + " would send a refresh token more often than is tolerated");
     ledger_.in().say("store: acquire ", key, " ", name_of(owner), " by ", by->name(),
                      lease.state() == coauth::lease_state::granted ? ": granted"
@@ -158,11 +158,10 @@ coauth::shared_tokens store_server::tokens(const std::string& key) const
     return found == grants_.end() ? nullptr : found->second.kept.tokens();
 }
 
-bool store_server::undecided(const std::string& key) const
+bool store_server::in_doubt(const std::string& key) const
 {
     const auto found = grants_.find(key);
-    return found != grants_.end() &&
-           found->second.kept.refreshes().sent > ledger_.planned().bounds.refresh_retries_of_unknown_outcome;
+    return found != grants_.end() && found->second.kept.refreshes().sent > 0;
 }
 
 bool store_server::undecided_by_nature(const std::string& key)

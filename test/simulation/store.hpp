@@ -53,7 +53,12 @@ public:
     /// Nobody may refresh, and nobody can know better: who sent the refresh token crashed, or got no clear answer.
     bool undecided_by_nature(const std::string& key);
     /// Nobody may refresh.
-    bool undecided(const std::string& key) const;
+    bool undecided(const std::string& key) const
+    {
+        return in_doubt(key) && ledger_.planned().bounds.refresh_retries_of_unknown_outcome == 0;
+    }
+    /// The refresh token was sent, and what came of it is not known here.
+    bool in_doubt(const std::string& key) const;
     /// Somebody keeps others from it that does not need to any more.
     bool leased(const std::string& key) const;
 

@@ -114,7 +114,9 @@ enum class errc {
     body_too_large,         ///< The answer's body exceeds its limit.
     unsupported_coding,     ///< The answer has a content or transfer coding that was not offered.
     redirect_refused,       ///< The server answered with a redirect; those are never followed.
-    outcome_unknown,        ///< The request was sent and no answer came: the grant may be spent.
+    /// The request was sent and no answer came: the grant may be spent. With error::grant_spent() it is not used again; without,
+    /// a refresh scheduler asks again later.
+    outcome_unknown,
 };
 
 /// What a server says in `error`: RFC 6749 and its children. The category's name is `coauth.server`.
@@ -150,7 +152,7 @@ enum class server_errc {
 
 /// What a caller can do about an error. The category's name is `coauth.condition`.
 enum class condition {
-    retryable = 1,            ///< The same operation may succeed later; no grant was spent.
+    retryable = 1,            ///< The same operation may succeed later; no grant is given up.
     reauthorization_required, ///< Only a new authorization request helps: the person has to sign in again.
     misconfigured,            ///< Somebody has to change the configuration of the client or the server.
 };

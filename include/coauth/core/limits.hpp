@@ -100,9 +100,14 @@ struct limits {
     std::chrono::milliseconds refresh_longest_backoff{300'000};
     /// How long a process that refreshes a grant keeps others from it, unless it renews the lease.
     std::chrono::milliseconds refresh_lease{15'000};
-    /// How often a refresh token is sent again if no answer came. Servers that rotate without a grace period take
-    /// the second time for theft, and end the grant: more than 0 only if the server is known not to.
-    unsigned refresh_retries_of_unknown_outcome = 0;
+    /** How often a scheduler sends a refresh token again after 1 to 2 s if no answer came, or a gateway's; later it does so
+        when the access token is of no more use, until the server has said something.
+
+        Most servers bear it: they do not rotate, or have a grace period for this. One that rotates without it ends the
+        grant, which is lost without an answer anyway. 0: never, not later either, and only a new sign-in helps then. That
+        is for servers that end more than the one grant.
+    */
+    unsigned refresh_retries_of_unknown_outcome = 1;
     /// Most grants of one scheduler.
     std::size_t managed_grants = 10'000'000;
 };

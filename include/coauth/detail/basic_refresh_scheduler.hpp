@@ -111,7 +111,8 @@ private:
     // With the shard's mutex held.
     std::optional<result<shared_tokens>> answer(const grant_entry& grant, grant_wish wish,
                                                 const shared_tokens& rejected) const;
-    refresh_plan plan_for(const grant_entry& grant) const;
+    refresh_plan plan_for(const grant_entry& grant, bool rejected) const;
+    steady_time next_try(const grant_trouble& trouble, const grant_entry& grant) const noexcept;
     steady_time usable_until(const token_set& tokens, std::optional<steady_time> received) const;
     steady_time due_time(const grant_entry& grant, steady_time time);
     bool schedule(grant_entry& grant, steady_time time)
@@ -122,7 +123,8 @@ private:
                  std::optional<steady_time> received);
     void end(grant_entry& grant, shared_tokens& old, std::unique_ptr<grant_trouble>& reason) noexcept;
     grant_pointer add(shard& to, std::uint32_t hash, std::string key);
-    std::vector<token_waiter> detach(grant_entry& grant, std::shared_ptr<flight>& from) noexcept;
+    std::vector<token_waiter> detach(grant_entry& grant, std::shared_ptr<flight>& from,
+                                     bool forgotten) noexcept;
 
     // Without.
     void enlist(const grant_pointer& grant, grant_wish wish, const shared_tokens& rejected,

@@ -28,12 +28,12 @@ struct grant_trouble {
     error last;
     steady_time next_try{};
     unsigned failures = 0;
-    unsigned unknown_outcomes = 0; ///< how often the refresh token was sent from here, and no answer came
-    unsigned refusals = 0;         ///< failures in a row that are bounded by most_in_a_row() ...
-    unsigned most_refusals = 0;    ///< ... by this number
-    bool undecided = false;        ///< the refresh token may be spent, by whomever
-    bool lost = false;             ///< it was spent from here, or there is none: no use in trying
-    bool reported = false;         ///< that a person has to sign in again
+    unsigned refusals = 0;      ///< failures in a row that are bounded by most_in_a_row() ...
+    unsigned most_refusals = 0; ///< ... by this number
+    bool in_doubt = false;      ///< the refresh token may be spent, by whomever, and is sent again
+    bool undecided = false;     ///< likewise, and is not sent again
+    bool lost = false;          ///< it was spent from here, or there is none: no use in trying
+    bool reported = false;      ///< that a person has to sign in again
 };
 
 /** A grant. Small, as there may be millions.
@@ -53,6 +53,7 @@ public:
     std::uint16_t shard = 0; ///< never changes
     bool ended = false;
     bool by_refresh = false;      ///< the tokens are from a refresh, not from a sign-in
+    bool releasing = false;       ///< the store may still say that the refresh token was sent, and it was not
     shared_tokens tokens;         ///< null once it ended
     std::uint64_t generation = 0; ///< as the store counts; without one, as the scheduler does
     steady_time usable_until{};

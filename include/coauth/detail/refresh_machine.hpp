@@ -4,6 +4,7 @@
 
 #include <coauth/detail/grant_entry.hpp>
 #include <coauth/detail/jitter.hpp>
+#include <coauth/detail/refresh_outcome.hpp>
 #include <coauth/policy/token_store.hpp>
 
 #include <chrono>
@@ -34,39 +35,13 @@ struct refresh_plan {
     bool hooked = false;    ///< there is a hook to persist with
     bool only_look = false; ///< the refresh token cannot be used: see whether the store has newer tokens
     std::chrono::milliseconds lease{};
-    unsigned tries = 0;            ///< how often a refresh token may be sent again
-    unsigned unknown_outcomes = 0; ///< how often this one was sent, without an answer
+    unsigned repetitions =
+        0; ///< how often it is sent again at once if the outcome is unknown; 0: never, and not later
+    bool of_use = false;   ///< the access token is: what may be spent is not sent again yet
+    bool in_doubt = false; ///< the refresh token was sent before, and the outcome is not known
     std::uint64_t generation = 0;
     error reason; ///< of only_look
 };
-
-/// Whether the server's word for an error ends the grant: only a new sign-in helps.
-COAUTH_DECL bool ends_grant(const error& reason) noexcept;
-
-/// What came of a refresh.
-struct refresh_outcome {
-    enum class kind {
-        refreshed,
-        kept, ///< the refresh token was replaced, and beside it nothing that came is of use; a reason is there
-        adopted,
-        failed,
-        ended,
-        abandoned
-    };
-    kind what = kind::abandoned;
-    shared_tokens tokens; ///< if refreshed, kept or adopted
-    std::uint64_t generation = 0;
-    error reason;                ///< if kept, failed or ended
-    bool undecided = false;      ///< the refresh token may be spent, and is not to be sent again
-    bool answer_missing = false; ///< it was sent from here, and no answer came
-};
-
-/** How often in a row a refresh may fail like this before the refresh token is not sent any more.
-
-    Few times for an error that time does not mend and that may mean the grant; without end for one that says nothing of the
-    grant, or that holds for all grants of the client, as invalid_client: somebody mends that.
-*/
-COAUTH_DECL unsigned most_in_a_row(const refresh_outcome& failure) noexcept;
 
 /** One refresh of one grant, step by step.
 
@@ -99,11 +74,22 @@ public:
     COAUTH_DECL refresh_step woken(steady_time now);
     COAUTH_DECL void renewed(const result<void>& outcome, steady_time now);
 
-    /// The grant was forgotten or replaced: what comes of this is of no interest, and new tokens are revoked. A step
-    /// that is under way goes on; of a wait the end is woken().
-    void abandon() noexcept { abandoned_ = true; }
-    /// The scheduler is gone: as abandon(), unless the refresh token was sent.
-    void stop() noexcept { abandoned_ = abandoned_ || !sent_; }
+    /** The grant was replaced by a sign-in, or forgotten: what comes of this is of no interest. A step that is under way
+        goes on; of a wait the end is woken().
+
+        @param forgotten new tokens are revoked. Not after a sign-in: some servers end that with them.
+    */
+    void abandon(bool forgotten) noexcept
+    {
+        abandoned_ = true;
+        forgotten_ = forgotten_ || forgotten;
+    }
+    /// The scheduler is gone: as if replaced, unless the refresh token was sent; that is not sent again.
+    void stop() noexcept
+    {
+        stopped_ = true;
+        abandoned_ = abandoned_ || !sent_;
+    }
 
     steady_time wake_at() const noexcept { return wake_at_; }
     /// `never` while there is no lease to renew.
@@ -113,19 +99,30 @@ public:
     bool sent() const noexcept { return sent_; }
 
     std::uint64_t generation() const noexcept { return plan_.generation; }
+    /// For acquire: how often the refresh token may have been sent without an answer.
+    unsigned tries() const noexcept { return tries_; }
     /// The tokens that the server sent; without content in the step `end`.
     shared_tokens fresh() const noexcept { return fresh_; }
     /// Whether the outcome is known. What is left to do then need not be waited for.
     bool decided() const noexcept { return decided_; }
     const refresh_outcome& outcome() const noexcept { return outcome_; }
+    /// Whether the store has still to hear that what it counted was not sent.
+    bool releases() const noexcept { return decided_ && owns_lease_ && begun_; }
 
 private:
     enum class looking { beforehand, after_refusal, after_silence, after_loss };
 
+    COAUTH_DECL refresh_step begin_or_send() noexcept;
     COAUTH_DECL refresh_step give_up() noexcept;
     COAUTH_DECL refresh_step finish() noexcept;
     COAUTH_DECL refresh_step fail(error reason, bool undecided = false);
     COAUTH_DECL refresh_step fail_unknown();
+    COAUTH_DECL refresh_step unknown(steady_time now);
+    COAUTH_DECL refresh_step discard() noexcept;
+    COAUTH_DECL void note_lease(const lease& outcome, steady_time now) noexcept;
+    COAUTH_DECL refresh_step wait_for(const lease& of_another, refresh_step then, steady_time now);
+    COAUTH_DECL refresh_step reclaimed(const result<lease>& outcome, steady_time now);
+    COAUTH_DECL refresh_step lost() noexcept;
     COAUTH_DECL refresh_step end_with(error reason);
     COAUTH_DECL refresh_step adopt(const grant_record& record);
     COAUTH_DECL refresh_step again(refresh_step step, steady_time now) noexcept;
@@ -144,12 +141,18 @@ private:
     unsigned attempts_ = 0; // of the step that is being repeated
     unsigned polls_ = 0;
     unsigned restarts_ = 0;
+    unsigned repetitions_ = 0; // that are left
+    unsigned tries_ = 0;
     bool abandoned_ = false;
+    bool forgotten_ = false;
+    bool stopped_ = false;
     bool holds_turn_ = false;
     bool owns_lease_ = false;
     bool begun_ = false; // maybe: the store may count it
     bool sent_ = false;
+    bool unknown_ = false;  // what came of an earlier try of this refresh
     bool answered_ = false; // with tokens
+    bool reclaims_ = false; // the right to store them
     bool amiss_ = false;    // only their refresh token is of use
     bool disowned_ = false; // not even that
     bool starts_over_ = false;

@@ -192,7 +192,7 @@ inline constexpr std::array client_errors{
                 condition::misconfigured},
     error_entry{int(errc::outcome_unknown), "outcome_unknown",
                 "the request was sent and no complete answer came; the grant may be spent",
-                condition::reauthorization_required},
+                condition::retryable},
 };
 
 inline constexpr std::array server_errors{

@@ -70,6 +70,14 @@ steady_time basic_refresh_scheduler<Clock, Timer>::usable_until(const token_set&
     return received.value_or(now()) + left - margin;
 }
 
+/// What may be spent is not sent again while the access token is of use: only who has none is helped by it.
+template <class Clock, class Timer>
+steady_time basic_refresh_scheduler<Clock, Timer>::next_try(const grant_trouble& trouble,
+                                                            const grant_entry& grant) const noexcept
+{
+    return trouble.in_doubt ? std::max(trouble.next_try, grant.usable_until) : trouble.next_try;
+}
+
 template <class Clock, class Timer>
 steady_time basic_refresh_scheduler<Clock, Timer>::due_time(const grant_entry& grant, steady_time time)
 {
@@ -77,7 +85,7 @@ steady_time basic_refresh_scheduler<Clock, Timer>::due_time(const grant_entry& g
         return never;
     if (const grant_trouble* trouble = grant.trouble.get()) {
         if (!trouble->undecided)
-            return trouble->next_try;
+            return next_try(*trouble, grant);
         // When it is of no use any more, that has to be told.
         const steady_time last = std::max(grant.usable_until, time);
         return trouble->reported ? never : store_ ? std::min(trouble->next_try, last) : last;
@@ -125,7 +133,12 @@ basic_refresh_scheduler<Clock, Timer>::answer(const grant_entry& grant, grant_wi
             return answer(trouble->last);
         if (time < trouble->next_try)
             return trouble->undecided ? answer(trouble->last) : wait_until(trouble->last, trouble->next_try);
+        // With a store, somebody may have got tokens.
+        if (usable && trouble->in_doubt && wish == grant_wish::newer && !store_)
+            return wait_until(trouble->last, grant.usable_until);
     }
+    if (grant.releasing && grant.trouble)
+        return wait_until(grant.trouble->last, time + std::chrono::seconds(1));
     // Not one right after the other, whatever the server issues and the resource says.
     const steady_time next = grant.refreshed_at + bounds_.refresh_interval;
     if (grant.by_refresh && time < next)
@@ -134,17 +147,19 @@ basic_refresh_scheduler<Clock, Timer>::answer(const grant_entry& grant, grant_wi
     return {};
 }
 
+/// @param rejected whether the resource rejected the access token
 template <class Clock, class Timer>
-refresh_plan basic_refresh_scheduler<Clock, Timer>::plan_for(const grant_entry& grant) const
+refresh_plan basic_refresh_scheduler<Clock, Timer>::plan_for(const grant_entry& grant, bool rejected) const
 {
     refresh_plan out;
     out.stored = static_cast<bool>(store_);
     out.hooked = hooked_;
     out.lease = bounds_.refresh_lease;
-    out.tries = bounds_.refresh_retries_of_unknown_outcome;
+    out.repetitions = bounds_.refresh_retries_of_unknown_outcome;
+    out.of_use = !rejected && now() < grant.usable_until;
     out.generation = grant.generation;
     if (grant.trouble) {
-        out.unknown_outcomes = grant.trouble->unknown_outcomes;
+        out.in_doubt = grant.trouble->in_doubt;
         out.only_look = grant.trouble->lost;
         out.reason = grant.trouble->last;
     }
@@ -189,11 +204,12 @@ grant_pointer basic_refresh_scheduler<Clock, Timer>::add(shard& to, std::uint32_
 /// Take a refresh that is under way, and those who wait for it, from a grant.
 template <class Clock, class Timer>
 std::vector<typename basic_refresh_scheduler<Clock, Timer>::token_waiter>
-basic_refresh_scheduler<Clock, Timer>::detach(grant_entry& grant, std::shared_ptr<flight>& from) noexcept
+basic_refresh_scheduler<Clock, Timer>::detach(grant_entry& grant, std::shared_ptr<flight>& from,
+                                              bool forgotten) noexcept
 {
     std::vector<token_waiter> waiters;
     if (const auto under_way = static_cast<flight*>(std::exchange(grant.flight, nullptr))) {
-        from = under_way->abandon();
+        from = under_way->abandon(forgotten);
         waiters = under_way->take_waiters();
     }
     return waiters;
@@ -280,7 +296,7 @@ result<grant_pointer> basic_refresh_scheduler<Clock, Timer>::keep(std::string ke
             grant = add(in, hash, std::move(key));
         if (!grant)
             return errc::too_many_grants;
-        waiters = detach(*grant, abandoned);
+        waiters = detach(*grant, abandoned, false);
         replace(*grant, tokens, store_ ? generation : grant->generation + 1, {});
         grant->by_refresh = false;
         earliest = schedule(*grant, now());
@@ -310,7 +326,7 @@ void basic_refresh_scheduler<Clock, Timer>::drop(const std::string& key)
             lookup::outdate(in, hash);
             return;
         }
-        waiters = detach(*grant, abandoned);
+        waiters = detach(*grant, abandoned, true);
         end(*grant, old, reason);
     }
     if (abandoned)
@@ -344,7 +360,8 @@ void basic_refresh_scheduler<Clock, Timer>::enlist(const grant_pointer& grant, g
         const std::lock_guard lock(shard_of(*grant).mutex);
         known = answer(*grant, wish, rejected);
         if (!known && !grant->flight) {
-            mine = std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant), random());
+            mine = std::make_shared<flight>(this->shared_from_this(), grant,
+                                            plan_for(*grant, wish == grant_wish::other), random());
             grant->flight = mine.get();
         }
         if (!known)

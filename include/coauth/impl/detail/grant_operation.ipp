@@ -142,6 +142,13 @@ private:
         return reason.set_grant_spent(sent);
     }
 
+    /// Whether it is not the server that answered, but somebody before it, who cannot know what it did: 500, 502, 504 and
+    /// their like. 503 with a time to come again says that nothing was done.
+    static bool may_be_a_gateway(unsigned status, const error& reason) noexcept
+    {
+        return status >= 500 && reason.server_error().empty() && !(status == 503 && reason.retry_after());
+    }
+
     void read(const http_response& response)
     {
         const answer from = answer_of(response);
@@ -158,6 +165,8 @@ private:
                     note_next(std::move(*next));
             return finish(nullptr, tokens.error().set_grant_spent(true));
         }
+        if (!tokens && may_be_a_gateway(from.status, tokens.error()))
+            return finish(nullptr, tokens.error().set_grant_spent(true));
         // RFC 6749 6: the server "MAY issue a new refresh token"; if not, the old one goes on.
         if (tokens && tokens->refresh_token().empty())
             tokens->set_refresh_token(std::move(context_->previous_refresh_token));

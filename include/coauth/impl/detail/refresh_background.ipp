@@ -127,11 +127,15 @@ steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
             const std::lock_guard lock(from->mutex);
             const grant_pointer grant = from->grants.pop_due(now());
             if (grant && !grant->flight) {
-                from->grants.schedule(*grant, now() + std::chrono::seconds(1)); // should there be no memory
-                mine = std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant), random());
-                grant->flight = mine.get();
-                mine->set_has_turn();
-                from->grants.schedule(*grant, never);
+                // Should there be no memory, or should the store have to hear first that the last one was not sent.
+                from->grants.schedule(*grant, now() + std::chrono::seconds(1));
+                if (!grant->releasing) {
+                    mine = std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant, false),
+                                                    random());
+                    grant->flight = mine.get();
+                    mine->set_has_turn();
+                    from->grants.schedule(*grant, never);
+                }
             }
         } catch (...) {
             failed = true;

@@ -61,14 +61,15 @@ public:
                 refresh_outcome broken;
                 broken.what = refresh_outcome::kind::failed;
                 const bool sent = machine_.sent() && trace_; // or it may be, by whom goes on without this
-                broken.answer_missing = sent;
-                broken.undecided = sent && plan_.unknown_outcomes + 1 > plan_.tries;
-                broken.reason =
-                    error(sent ? errc::outcome_unknown : errc::connection_lost).set_grant_spent(sent);
+                broken.undecided = sent && plan_.repetitions == 0;
+                broken.in_doubt = sent && !broken.undecided;
+                broken.reason = error(sent ? errc::outcome_unknown : errc::connection_lost)
+                                    .set_grant_spent(broken.undecided);
                 settle(broken);
             }
         } catch (...) {
         }
+        let_others_refresh();
         if (has_turn_)
             owner_->give_turn_back();
         if (place_)
@@ -97,9 +98,10 @@ public:
         waiters_.push_back(std::move(waiter));
     }
     std::vector<token_waiter> take_waiters() noexcept { return std::exchange(waiters_, {}); }
-    /// The grant has nothing to do with this any more. @return this, to be woken
-    std::shared_ptr<flight> abandon() noexcept
+    /// The grant has nothing to do with this any more: a sign-in replaced it, or it was forgotten. @return this, to be woken
+    std::shared_ptr<flight> abandon(bool forgotten) noexcept
     {
+        forgotten_ = forgotten;
         abandoned_ = true;
         return this->weak_from_this().lock();
     }
@@ -154,6 +156,7 @@ private:
     refresh_step failed(refresh_step step);
     error without_answer(error reason) const;
     bool settle(const refresh_outcome& outcome);
+    void let_others_refresh() noexcept;
     std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
     void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
     bool brings_refresh_token_alone(const refresh_outcome& outcome) const;
@@ -166,7 +169,7 @@ private:
     void hear() noexcept
     {
         if (abandoned_)
-            machine_.abandon();
+            machine_.abandon(forgotten_);
         if (stopped_)
             machine_.stop();
     }
@@ -185,11 +188,13 @@ private:
     std::optional<typename std::list<std::weak_ptr<flight>>::iterator> place_;
     std::vector<token_waiter> waiters_; // guarded by the shard's mutex
     std::atomic<bool> abandoned_{false};
+    std::atomic<bool> forgotten_{false}; // set before
     std::atomic<bool> stopped_{false};
     std::atomic<bool> has_turn_{false};
     bool queued_ = false;
     bool named_ = false;
     bool settled_ = false;
+    bool releases_ = false;
     bool finished_ = false;
     bool keeps_lease_ = false;
     bool renewing_ = false;
@@ -214,7 +219,7 @@ result<void> basic_refresh_scheduler<Clock, Timer>::flight::make_name()
 }
 
 /** Tell the grant, and all who wait, what came of it.
-    @return false if the tokens belong to nobody any more
+    @return false if the tokens belong to nobody any more, and are to be revoked
 */
 template <class Clock, class Timer>
 bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome& outcome)
@@ -237,6 +242,7 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
         current = grant_->flight == this;
         if (current) {
             grant_->flight = nullptr;
+            grant_->releasing = releases_ = machine_.releases();
             const bool reported = grant_->trouble && grant_->trouble->reported;
             switch (outcome.what) {
             case kind::refreshed:
@@ -267,7 +273,7 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
                 if (grant_->trouble->undecided)
                     reason = grant_->trouble->last;
                 answer = reason;
-                next_try = grant_->trouble->next_try;
+                next_try = owner_->next_try(*grant_->trouble, *grant_);
                 break;
             case kind::ended:
                 answer = outcome.reason;
@@ -293,7 +299,18 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
             wait = std::chrono::ceil<std::chrono::milliseconds>(next_try - time);
         owner_->tell(*event, grant_->key, reason, wait);
     }
-    return current || (outcome.what != kind::refreshed && outcome.what != kind::kept);
+    const bool brought = outcome.what == kind::refreshed || outcome.what == kind::kept;
+    return current || !brought || !forgotten_;
+}
+
+/// The store has heard that nothing was sent, or nobody tells it any more.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::flight::let_others_refresh() noexcept
+{
+    if (!std::exchange(releases_, false))
+        return;
+    const std::lock_guard lock(owner_->shard_of(*grant_).mutex);
+    grant_->releasing = false;
 }
 
 /// What becomes of an error that was one too many.
@@ -329,7 +346,7 @@ void basic_refresh_scheduler<Clock, Timer>::flight::note_refresh_token(const ref
     grant_->refreshed_at = since;
     if (!before)
         return;
-    before->unknown_outcomes = 0;
+    before->in_doubt = false;
     if (before->last != errc::refresh_refused)
         before->undecided = before->lost = before->reported = false;
     grant_->trouble = std::move(before);
@@ -356,7 +373,7 @@ result<shared_tokens> basic_refresh_scheduler<Clock, Timer>::flight::go_on(std::
         return error(errc::refreshed_too_recently)
             .set_retry_after(std::chrono::ceil<std::chrono::seconds>(earliest - time));
     try {
-        next = std::make_shared<flight>(owner_, grant_, owner_->plan_for(*grant_), jitter_.next());
+        next = std::make_shared<flight>(owner_, grant_, owner_->plan_for(*grant_, false), jitter_.next());
         grant_->flight = next.get();
         next->waiters_.swap(waiters);
     } catch (const std::bad_alloc&) { // as a refresh that was destroyed before it was sent
@@ -396,9 +413,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
     if (!plan_.only_look || !store_failed)
         now_so.last = outcome.reason;
     ++now_so.failures;
-    now_so.unknown_outcomes += outcome.answer_missing ? 1 : 0;
-    if (outcome.what == refresh_outcome::kind::kept)
-        now_so.unknown_outcomes = 0;
+    now_so.in_doubt = outcome.what != refresh_outcome::kind::kept && (now_so.in_doubt || outcome.in_doubt);
     const unsigned most = most_in_a_row(outcome);
     if (most == std::numeric_limits<unsigned>::max() || most != now_so.most_refusals)
         now_so.refusals = 0;

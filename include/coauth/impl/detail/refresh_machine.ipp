@@ -12,53 +12,14 @@ namespace coauth::inline COAUTH_MODE::detail {
 /// How often a step of the store is repeated that could also be left.
 inline constexpr unsigned store_attempts = 4;
 
-COAUTH_DECL bool ends_grant(const error& reason) noexcept
-{
-    return reason.code().category() == server_category() && reason == condition::reauthorization_required;
-}
-
-inline bool refuses_grant(const error& reason) noexcept
-{
-    if (reason == errc::malformed_response) // `error` is there, and is no text
-        return true;
-    return reason.code().category() == server_category() && reason != condition::retryable &&
-           reason != server_errc::invalid_client && reason != server_errc::unauthorized_client &&
-           reason != server_errc::unsupported_grant_type;
-}
-
-/// Whether it may not be the authorization server that said so: a gateway, or a framework, has errors in JSON, too.
-inline bool is_of_anybody(const error& reason) noexcept
-{
-    const unsigned status = reason.http_status();
-    return (reason == server_errc::unrecognized || reason == errc::malformed_response) &&
-           (status == 401 || status == 403 || status == 404);
-}
-
-/// Whether an answer may be of use another time without anybody doing anything to the grant.
-inline bool is_of_use_later(const error& reason) noexcept
-{
-    return reason == condition::retryable || reason == errc::key_set_unavailable ||
-           reason == errc::token_not_yet_valid; // a clock that is wrong is set right some day
-}
-
-COAUTH_DECL unsigned most_in_a_row(const refresh_outcome& failure) noexcept
-{
-    constexpr unsigned few = 8; // with the waits in between, a minute or two
-    constexpr unsigned many =
-        21; // likewise, half an hour to an hour: who is there puts keys and servers right meanwhile
-    constexpr unsigned always = std::numeric_limits<unsigned>::max();
-    if (failure.what != refresh_outcome::kind::kept) {
-        if (!refuses_grant(failure.reason))
-            return always;
-        return is_of_anybody(failure.reason) ? many : few;
-    }
-    if (failure.reason == errc::signing_key_unknown)
-        return many;
-    return is_of_use_later(failure.reason) ? always : few;
-}
+/// However often a refresh token was sent.
+inline constexpr unsigned most_tries = std::numeric_limits<unsigned>::max();
 
 COAUTH_DECL refresh_machine::refresh_machine(const refresh_plan& plan, std::uint64_t seed)
-    : plan_(plan), jitter_(seed), fresh_(std::make_shared<token_set>())
+    : plan_(plan),
+      jitter_(seed),
+      fresh_(std::make_shared<token_set>()),
+      repetitions_(plan.in_doubt ? 0 : plan.repetitions)
 {
 }
 
@@ -69,19 +30,37 @@ COAUTH_DECL refresh_step refresh_machine::start(steady_time)
     return plan_.stored ? look(looking::beforehand) : fail(plan_.reason, true);
 }
 
-COAUTH_DECL refresh_step refresh_machine::turn_taken(steady_time)
+/// Whether it is the first time or a repetition: the store counts it once, and says whether the lease is still held.
+COAUTH_DECL refresh_step refresh_machine::begin_or_send() noexcept
 {
-    holds_turn_ = true;
-    if (abandoned_)
-        return give_up();
     if (plan_.stored)
-        return refresh_step::acquire;
+        return refresh_step::begin;
     sent_ = true;
     return refresh_step::send;
 }
 
+COAUTH_DECL refresh_step refresh_machine::turn_taken(steady_time now)
+{
+    holds_turn_ = true;
+    if (unknown_)
+        return abandoned_ || stopped_ ? unknown(now) : begin_or_send();
+    if (abandoned_)
+        return give_up();
+    return plan_.stored ? refresh_step::acquire : begin_or_send();
+}
+
+COAUTH_DECL void refresh_machine::note_lease(const lease& outcome, steady_time now) noexcept
+{
+    if (outcome.state() != lease_state::granted)
+        return;
+    owns_lease_ = true;
+    renew_at_ = now + plan_.lease / 3;
+}
+
 COAUTH_DECL refresh_step refresh_machine::acquired(const result<lease>& outcome, steady_time now)
 {
+    if (reclaims_)
+        return reclaimed(outcome, now);
     if (!outcome) {
         if (abandoned_)
             return give_up();
@@ -90,10 +69,7 @@ COAUTH_DECL refresh_step refresh_machine::acquired(const result<lease>& outcome,
         return attempts_ + 1 < store_attempts ? again(refresh_step::take_turn, now) : fail(outcome.error());
     }
     attempts_ = 0;
-    if (outcome->state() == lease_state::granted) {
-        owns_lease_ = true;
-        renew_at_ = now + plan_.lease / 3;
-    }
+    note_lease(*outcome, now);
     if (abandoned_)
         return give_up();
     if (outcome->record().generation() != plan_.generation)
@@ -103,24 +79,84 @@ COAUTH_DECL refresh_step refresh_machine::acquired(const result<lease>& outcome,
         begun_ = true;
         return refresh_step::begin;
     case lease_state::undecided:
-        return fail(error(errc::outcome_unknown).set_grant_spent(true), true);
+        // Somebody sent it, and may be no more: that is one outcome that is not known.
+        outcome_.reason = error(errc::outcome_unknown).set_grant_spent(true);
+        if (plan_.repetitions == 0 || plan_.of_use || std::exchange(tries_, most_tries) != 0)
+            return fail_unknown();
+        repetitions_ = std::min(repetitions_, plan_.repetitions - 1);
+        return refresh_step::acquire;
     case lease_state::held:
         break;
     }
-    // Somebody else refreshes. Not much longer than the lease lasts, in case that its owner is no more.
+    holds_turn_ = false;
+    return wait_for(*outcome, refresh_step::take_turn, now);
+}
+
+/// Not much longer than the lease of somebody else lasts, in case that its owner is no more.
+COAUTH_DECL refresh_step refresh_machine::wait_for(const lease& of_another, refresh_step then,
+                                                   steady_time now)
+{
     constexpr std::chrono::milliseconds first{50};
     constexpr std::chrono::milliseconds longest{1'000};
     const auto delay = jitter_.shortened(doubled(first, polls_++, longest));
-    wake_at_ = now + std::min<steady_time>(delay, std::max(outcome->remaining(), first));
-    after_sleep_ = refresh_step::take_turn;
-    holds_turn_ = false;
+    wake_at_ = now + std::min<steady_time>(delay, std::max(of_another.remaining(), first));
+    after_sleep_ = then;
     return refresh_step::sleep;
+}
+
+/** Of acquire, when there are tokens already that the store did not take.
+
+    Somebody took this one for gone, and sent the refresh token, too. Unless that brought tokens, these are the only ones.
+*/
+COAUTH_DECL refresh_step refresh_machine::reclaimed(const result<lease>& outcome, steady_time now)
+{
+    if (abandoned_)
+        return discard();
+    if (!outcome)
+        return outcome.error() == errc::grant_unknown ? lost() : again(refresh_step::acquire, now);
+    attempts_ = 0;
+    note_lease(*outcome, now);
+    if (outcome->record().generation() != plan_.generation)
+        return adopt(outcome->record());
+    switch (outcome->state()) {
+    case lease_state::granted:
+        return refresh_step::begin;
+    case lease_state::held:
+        return wait_for(*outcome, refresh_step::acquire, now);
+    case lease_state::undecided:
+        break;
+    }
+    return fail(errc::lease_lost);
+}
+
+/// There is no such grant any more: somebody forgot it.
+COAUTH_DECL refresh_step refresh_machine::lost() noexcept
+{
+    owns_lease_ = false;
+    begun_ = false;
+    outcome_.reason = errc::grant_unknown;
+    after_revocation_ = refresh_step::end;
+    return refresh_step::revoke;
 }
 
 COAUTH_DECL refresh_step refresh_machine::begun(const result<void>& outcome, steady_time now)
 {
+    if (reclaims_) {
+        if (abandoned_)
+            return discard();
+        if (!outcome && outcome.error() == errc::grant_unknown)
+            return lost();
+        if (!outcome)
+            return again(outcome.error() == errc::lease_lost ? refresh_step::acquire : refresh_step::begin,
+                         now);
+        begun_ = true;
+        attempts_ = 0;
+        return refresh_step::complete;
+    }
     if (abandoned_)
         return give_up();
+    if (unknown_ && stopped_)
+        return unknown(now);
     if (outcome) {
         attempts_ = 0;
         sent_ = true;
@@ -128,6 +164,8 @@ COAUTH_DECL refresh_step refresh_machine::begun(const result<void>& outcome, ste
     }
     if (outcome.error() == errc::grant_unknown)
         return end_with(outcome.error());
+    if (unknown_ && outcome.error() == errc::lease_lost)
+        return unknown(now); // somebody took it for gone, or the grant was replaced
     if (outcome.error() == errc::lease_lost) {
         // It ended before this was done, as after a long pause. An earlier try may have been counted all the same:
         // release() takes that back.
@@ -136,10 +174,12 @@ COAUTH_DECL refresh_step refresh_machine::begun(const result<void>& outcome, ste
         starts_over_ = true;
         return refresh_step::release;
     }
-    return attempts_ + 1 < store_attempts ? again(refresh_step::begin, now) : fail(outcome.error());
+    if (attempts_ + 1 < store_attempts)
+        return again(refresh_step::begin, now);
+    return unknown_ ? unknown(now) : fail(outcome.error());
 }
 
-COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, steady_time)
+COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, steady_time now)
 {
     holds_turn_ = false;
     if (outcome) {
@@ -156,18 +196,31 @@ COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, st
         // Somebody may have signed in anew, or got newer tokens.
         return plan_.stored ? look(looking::after_refusal) : end_with(outcome_.reason);
     }
-    if (reason.grant_spent()) {
-        // The mark in the store stays, for all others to know.
-        owns_lease_ = false;
-        outcome_.answer_missing = true;
+    if (reason.grant_spent() || unknown_) {
+        unknown_ = true;
         outcome_.reason = std::move(reason);
-        if (abandoned_)
-            return give_up();
-        // Somebody may have signed in anew meanwhile.
-        return plan_.stored ? look(looking::after_silence) : fail_unknown();
+        const bool refused = !outcome_.reason.grant_spent(); // this time: the first one may be under way yet
+        if (refused || repetitions_ == 0 || abandoned_ || stopped_)
+            return unknown(now);
+        --repetitions_;
+        attempts_ = 0;
+        constexpr std::chrono::milliseconds longest{2'000};
+        wake_at_ = now + jitter_.shortened(longest);
+        after_sleep_ = refresh_step::take_turn;
+        return refresh_step::sleep;
     }
     sent_ = false;
     return abandoned_ ? give_up() : fail(std::move(reason));
+}
+
+/// The mark in the store stays, for all others to know.
+COAUTH_DECL refresh_step refresh_machine::unknown(steady_time)
+{
+    owns_lease_ = false;
+    if (abandoned_)
+        return give_up();
+    // Somebody may have signed in anew meanwhile.
+    return plan_.stored ? look(looking::after_silence) : fail_unknown();
 }
 
 COAUTH_DECL refresh_step refresh_machine::answered_amiss(error reason, token_set tokens,
@@ -191,14 +244,14 @@ COAUTH_DECL refresh_step refresh_machine::store_fresh()
 {
     attempts_ = 0;
     if (abandoned_)
-        return refresh_step::revoke;
+        return discard();
     return plan_.hooked ? refresh_step::persist : persisted(result<void>(), steady_time());
 }
 
 COAUTH_DECL refresh_step refresh_machine::persisted(const result<void>& outcome, steady_time now)
 {
     if (abandoned_)
-        return refresh_step::revoke;
+        return discard();
     if (!outcome)
         return again(refresh_step::persist, now);
     attempts_ = 0;
@@ -211,7 +264,7 @@ COAUTH_DECL refresh_step refresh_machine::completed(const result<std::uint64_t>&
         owns_lease_ = false;
         begun_ = false;
         if (abandoned_)
-            return refresh_step::revoke;
+            return discard();
         outcome_.what = amiss_ ? refresh_outcome::kind::kept : refresh_outcome::kind::refreshed;
         outcome_.tokens = fresh_;
         outcome_.generation = *outcome;
@@ -220,27 +273,25 @@ COAUTH_DECL refresh_step refresh_machine::completed(const result<std::uint64_t>&
     if (outcome.error() == errc::lease_lost) {
         owns_lease_ = false;
         begun_ = false;
-        after_revocation_ = refresh_step::load;
-        // Replaced by a sign-in. Only where repetitions are tolerated can it be a refresh, of tokens of one family,
-        // which some servers revoke as a whole.
-        return plan_.tries == 0 || abandoned_ ? refresh_step::revoke : look(looking::after_loss);
+        // Replaced by a sign-in, or by the refresh of somebody who took this one for gone: some servers end with these tokens
+        // those of the same person or family, too.
+        return abandoned_ ? discard() : look(looking::after_loss);
     }
-    if (outcome.error() == errc::grant_unknown) {
-        owns_lease_ = false;
-        begun_ = false;
-        outcome_.reason = outcome.error();
-        after_revocation_ = refresh_step::end;
-        return refresh_step::revoke;
-    }
-    return abandoned_ ? refresh_step::revoke : again(refresh_step::complete, now);
+    if (outcome.error() == errc::grant_unknown)
+        return lost();
+    return abandoned_ ? discard() : again(refresh_step::complete, now);
+}
+
+/// Tokens that nobody will see.
+COAUTH_DECL refresh_step refresh_machine::discard() noexcept
+{
+    return forgotten_ ? refresh_step::revoke : give_up();
 }
 
 COAUTH_DECL refresh_step refresh_machine::revoked(steady_time)
 {
     if (abandoned_ || after_revocation_ == refresh_step::done)
         return give_up();
-    if (after_revocation_ == refresh_step::load)
-        return look(looking::after_loss);
     if (!disowned_ || !plan_.stored)
         return end_with(outcome_.reason);
     *fresh_ = token_set();
@@ -253,12 +304,16 @@ COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& out
     if (abandoned_)
         return give_up();
     if (!outcome) {
+        if (outcome.error() == errc::grant_unknown && looking_ == looking::after_loss)
+            return lost();
         if (outcome.error() == errc::grant_unknown)
             return end_with(looking_ == looking::after_refusal ? outcome_.reason : outcome.error());
         if (attempts_ + 1 < store_attempts)
             return again(refresh_step::load, now);
         if (looking_ == looking::after_silence)
             return fail_unknown();
+        if (looking_ == looking::after_loss)
+            return again(refresh_step::load, now);
         return looking_ == looking::after_refusal ? fail(outcome_.reason, true)
                                                   : fail(outcome.error(), looking_ == looking::beforehand);
     }
@@ -269,7 +324,9 @@ COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& out
     case looking::beforehand:
         return fail(plan_.reason, true);
     case looking::after_loss:
-        return fail(errc::lease_lost);
+        reclaims_ = true;
+        tries_ = most_tries;
+        return refresh_step::acquire;
     case looking::after_silence:
         return fail_unknown();
     case looking::after_refusal:
@@ -314,7 +371,10 @@ COAUTH_DECL refresh_step refresh_machine::released(const result<void>& outcome, 
 COAUTH_DECL refresh_step refresh_machine::woken(steady_time now)
 {
     if (abandoned_ && after_sleep_ != refresh_step::release)
-        return answered_ ? refresh_step::revoke : give_up();
+        return answered_ ? discard() : give_up();
+    const bool repeats = after_sleep_ == refresh_step::take_turn || after_sleep_ == refresh_step::begin;
+    if (stopped_ && unknown_ && repeats)
+        return unknown(now);
     return now < wake_at_ ? refresh_step::sleep : after_sleep_;
 }
 
@@ -341,7 +401,7 @@ COAUTH_DECL refresh_step refresh_machine::finish() noexcept
     decided_ = true;
     holds_turn_ = false;
     attempts_ = 0;
-    if (owns_lease_ && !sent_)
+    if (owns_lease_ && (!sent_ || (reclaims_ && !begun_)))
         return refresh_step::release;
     owns_lease_ = false;
     return refresh_step::done;
@@ -355,10 +415,14 @@ COAUTH_DECL refresh_step refresh_machine::fail(error reason, bool undecided)
     return finish();
 }
 
-/// What came of sending the refresh token is not known.
+/// What came of sending the refresh token is not known: only the server's word ends the grant.
 COAUTH_DECL refresh_step refresh_machine::fail_unknown()
 {
-    return fail(outcome_.reason, plan_.unknown_outcomes + 1 > plan_.tries);
+    error reason = outcome_.reason;
+    if (plan_.repetitions == 0)
+        return fail(reason.set_grant_spent(true), true);
+    outcome_.in_doubt = true;
+    return fail(of_doubt(std::move(reason)));
 }
 
 COAUTH_DECL refresh_step refresh_machine::end_with(error reason)

@@ -32,6 +32,8 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(
             self->has_turn_ = false;
             self->owner_->give_turn_back();
         }
+        if (!self->machine_.releases())
+            self->let_others_refresh();
         if (step == refresh_step::done)
             break;
         bool failure = false;
@@ -77,8 +79,8 @@ basic_refresh_scheduler<Clock, Timer>::flight::perform(std::shared_ptr<flight> s
         const steady_time before = now();
         if (const result<void> made = self->make_name(); !made)
             co_return machine.acquired(made.error(), before);
-        auto acquiring = self->store().acquire(key, self->name_, self->plan_.lease, machine.generation(),
-                                               self->plan_.tries);
+        auto acquiring =
+            self->store().acquire(key, self->name_, self->plan_.lease, machine.generation(), machine.tries());
         result<lease> outcome = co_await std::move(acquiring);
         self->hear();
         co_return machine.acquired(outcome, now());
