@@ -40,6 +40,8 @@ std::string_view name_of(coauth::refresh_event::kind what)
         return "refreshed by another process";
     case coauth::refresh_event::kind::retrying:
         return "a refresh failed and is tried again";
+    case coauth::refresh_event::kind::falling_behind:
+        return "more is due than the server answers";
     case coauth::refresh_event::kind::reauthorization_required:
         break;
     }

@@ -122,6 +122,8 @@ std::string_view name_of(coauth::refresh_event::kind what)
         return "refresh.adopted";
     case coauth::refresh_event::kind::retrying:
         return "refresh.retrying";
+    case coauth::refresh_event::kind::falling_behind:
+        return "refresh.falling_behind";
     case coauth::refresh_event::kind::reauthorization_required:
         break;
     }

@@ -21,6 +21,9 @@ public:
         /// Only a new sign-in helps: the grant has ended, or its refresh token may be spent and its access token is
         /// of no use any more. Once for each grant.
         reauthorization_required,
+        /// More grants are due than the server answers: this one's access token expired before its turn. Once, until all that
+        /// are due have had theirs.
+        falling_behind,
     };
 
     refresh_event(kind what, std::string key, error reason = {},

@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(RF29_an_outage_of_minutes_behind_a_gateway_signs_nobody_out
         const auto impatient = test.want(grants[0], grant_wish::usable);
         for (int i = 0; i < 5 * 60; ++i)
             test.world.pass(1s);
-        BOOST_TEST(test.requests() > 40u);
+        BOOST_TEST((test.requests() >= 5u && test.requests() <= 30u)); // one finds out for all
         down = false;
         for (int i = 0; i < 6 * 60; ++i)
             test.world.pass(1s);

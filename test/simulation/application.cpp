@@ -32,6 +32,9 @@ void observed_source::check_may_send(const coauth::token_set& current)
     const issue& used = ledger_.of(current);
     if (++parallel_ > bounds().parallel_refreshes)
         in.violation(process_.name() + " refreshes more grants at once than limits::parallel_refreshes");
+    // Those that had their turn when it began may still be sent.
+    if (process_.steady() < pause_end_ && ++in_pause_ >= bounds().parallel_refreshes)
+        in.violation(process_.name() + " sends while the server asked for a pause");
     if (const auto found = earliest_.find(used.family);
         found != earliest_.end() && process_.steady() < found->second)
         in.violation(process_.name() + " refreshes " + used.key + " again too soon");
@@ -51,8 +54,12 @@ void observed_source::finished(serial family, const coauth::result<coauth::token
     if (outcome || outcome.error() == coauth::server_errc::invalid_grant)
         return;
     duration wait = duration(bounds().refresh_backoff) / 2;
-    if (const auto asked = outcome.error().retry_after())
+    if (const auto asked = outcome.error().retry_after()) {
         wait = std::max(wait, duration(*asked));
+        if (process_.steady() >= pause_end_)
+            in_pause_ = 0;
+        pause_end_ = std::max(pause_end_, process_.steady() + duration(*asked));
+    }
     duration& earliest = earliest_[family];
     earliest = std::max(earliest - bounds().refresh_interval, process_.steady() + wait);
 }
@@ -434,6 +441,8 @@ void application::happened(const coauth::refresh_event& event)
             ledger_.in().violation(process_->name() + " retries " + key + " at no time");
         if (event.reason() == coauth::errc::lease_lost) // what the server sent was dropped
             source_->starts_anew(key);
+        break;
+    case kind::falling_behind:
         break;
     case kind::reauthorization_required:
         if (ledger_.in().traced())

@@ -76,6 +76,8 @@ private:
     process& process_;
     random random_;
     std::size_t parallel_ = 0;
+    duration pause_end_{}; ///< that the server asked for
+    std::size_t in_pause_ = 0;
     std::map<serial, duration> earliest_; ///< of a sign-in the next refresh, by the steady clock
 };
 

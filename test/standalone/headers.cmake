@@ -58,6 +58,7 @@ set(COAUTH_HEADERS
     coauth/detail/private_file.hpp
     coauth/detail/refresh_machine.hpp
     coauth/detail/refresh_outcome.hpp
+    coauth/detail/refresh_pace.hpp
     coauth/detail/refresh_source.hpp
     coauth/detail/refresh_trace.hpp
     coauth/detail/replay_cache.hpp

@@ -92,7 +92,8 @@ struct limits {
     std::chrono::seconds refresh_lead{120};
     /// The least time between two refreshes of one grant.
     std::chrono::seconds refresh_interval{5};
-    /// Most refreshes of one scheduler at once; the others wait. 0 counts as 1.
+    /// Most refreshes of one scheduler at once; the others wait. 0 counts as 1. Fewer while the server fails: none in a pause
+    /// that it asks for, or after three failures in a row, then one, then one more with each answer.
     std::size_t parallel_refreshes = 16;
     /// After a failure it is tried again after this time, then twice as much and so on, each shortened by up to
     /// half at random; a Retry-After of the server counts instead if it is longer.

@@ -5,6 +5,7 @@
 #include <coauth/detail/grant_table.hpp>
 #include <coauth/detail/jitter.hpp>
 #include <coauth/detail/refresh_machine.hpp>
+#include <coauth/detail/refresh_pace.hpp>
 #include <coauth/detail/scheduler_interface.hpp>
 #include <coauth/detail/string_hash.hpp>
 #include <coauth/detail/waiting.hpp>
@@ -140,8 +141,13 @@ private:
     bool try_turn();
     bool queue_for_turn(const std::shared_ptr<flight>& who);
     void give_turn_back() noexcept;
+    void refuse_turns() noexcept;
+    void note_answer(bool took, const error& reason) noexcept;
+    void note_unkept(bool more) noexcept;
+    bool pauses() const;
+    error pause_reason() const;
     void poke() noexcept;
-    shard* longest_due(steady_time& next) const;
+    shard* longest_due(steady_time& when) const;
     steady_time launch_due();
 
     static boost::asio::awaitable<result<grant_pointer>> put(self_pointer self, std::string key,
@@ -173,9 +179,11 @@ private:
     std::list<std::weak_ptr<flight>> flights_;
     std::vector<std::shared_ptr<waiting<void>>> stopping_; // who waits until there is none
     std::deque<std::weak_ptr<flight>> queue_;              // for a turn
-    std::size_t turns_ = 0;
+    refresh_pace pace_;
+    std::size_t unkept_ = 0; // refreshes whose tokens are kept nowhere yet
     std::weak_ptr<background> background_;
     bool backlog_ = false; // grants that are due wait for a turn
+    bool behind_ = false;  // and some had to wait for too long
 };
 
 } // namespace coauth::inline COAUTH_MODE::detail

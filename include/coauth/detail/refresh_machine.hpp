@@ -57,6 +57,8 @@ public:
 
     COAUTH_DECL refresh_step start(steady_time now);
     COAUTH_DECL refresh_step turn_taken(steady_time now);
+    /// In place of turn_taken(): nothing is to be sent now. Others may have got tokens all the same.
+    COAUTH_DECL refresh_step turn_refused(error reason, steady_time now);
     COAUTH_DECL refresh_step loaded(const result<grant_record>& outcome, steady_time now);
     COAUTH_DECL refresh_step acquired(const result<lease>& outcome, steady_time now);
     COAUTH_DECL refresh_step begun(const result<void>& outcome, steady_time now);
@@ -106,6 +108,8 @@ public:
     /// Whether the outcome is known. What is left to do then need not be waited for.
     bool decided() const noexcept { return decided_; }
     const refresh_outcome& outcome() const noexcept { return outcome_; }
+    /// Whether there are tokens that store or hook did not take, and that are kept nowhere else.
+    bool unkept() const noexcept { return answered_ && !decided_ && attempts_ > 0; }
     /// Whether the store has still to hear that what it counted was not sent.
     bool releases() const noexcept { return decided_ && owns_lease_ && begun_; }
 

@@ -31,6 +31,7 @@ struct refresh_outcome {
     error reason;           ///< if kept, failed or ended
     bool undecided = false; ///< the refresh token may be spent, and is not to be sent again
     bool in_doubt = false;  ///< it may be spent, and is sent again when the access token is of no more use
+    bool pauses = false;    ///< nothing was sent, as nothing is sent to the server for a while
 };
 
 /** How often in a row a refresh may fail like this before the refresh token is not sent any more.

@@ -13,6 +13,7 @@
 #include <coauth/impl/detail/kept_grant.ipp>
 #include <coauth/impl/detail/refresh_machine.ipp>
 #include <coauth/impl/detail/refresh_outcome.ipp>
+#include <coauth/impl/detail/refresh_pace.ipp>
 #include <coauth/impl/detail/timer_wheel.ipp>
 #include <coauth/impl/policy/memory_token_store.ipp>
 #include <coauth/impl/refresh_scheduler_implementation.ipp>

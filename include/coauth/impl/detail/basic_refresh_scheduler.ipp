@@ -31,7 +31,8 @@ basic_refresh_scheduler<Clock, Timer>::basic_refresh_scheduler(const boost::asio
       store_(std::move(store)),
       bounds_(clamped(source_->bounds())),
       hash_(jitter(seed).next()),
-      jitter_(seed)
+      jitter_(seed),
+      pace_(bounds_, jitter_.next())
 {
     for (auto& each : shards_)
         each = std::make_unique<shard>(now());

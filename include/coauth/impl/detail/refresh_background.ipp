@@ -25,53 +25,130 @@ struct basic_refresh_scheduler<Clock, Timer>::background {
     std::vector<std::shared_ptr<waiting<void>>> runners; // guarded by the scheduler's mutex
 };
 
+/// With mutex_ held. Tokens that are kept nowhere could be lost: there are to be no more of them.
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::pauses() const
+{
+    return unkept_ != 0 || pace_.pauses(now());
+}
+
+template <class Clock, class Timer>
+error basic_refresh_scheduler<Clock, Timer>::pause_reason() const
+{
+    const std::lock_guard lock(mutex_);
+    if (pace_.pauses(now()))
+        return pace_.reason(now());
+    return error(errc::token_store_failed).set_retry_after(std::chrono::seconds(1));
+}
+
 template <class Clock, class Timer>
 bool basic_refresh_scheduler<Clock, Timer>::try_turn()
 {
     const std::lock_guard lock(mutex_);
-    if (turns_ >= std::max<std::size_t>(bounds_.parallel_refreshes, 1) || !queue_.empty()) {
+    if (pauses() || !pace_.may_begin(now()) || !queue_.empty()) {
         backlog_ = true;
         return false;
     }
-    ++turns_;
+    pace_.begun();
     return true;
 }
 
-/// @return whether it has its turn already
+/// @return false: nothing is sent for a while. Else it has its turn already, or gets it when it comes to it.
 template <class Clock, class Timer>
 bool basic_refresh_scheduler<Clock, Timer>::queue_for_turn(const std::shared_ptr<flight>& who)
 {
     const std::lock_guard lock(mutex_);
-    if (turns_ < std::max<std::size_t>(bounds_.parallel_refreshes, 1)) {
-        ++turns_;
+    if (pauses())
+        return false;
+    if (pace_.may_begin(now())) {
+        pace_.begun();
         who->set_has_turn();
-        return true;
+    } else {
+        queue_.push_back(who);
     }
-    queue_.push_back(who);
-    return false;
+    return true;
 }
 
 template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::give_turn_back() noexcept
 {
-    std::shared_ptr<flight> next;
     bool due_ones_wait = false;
     {
         const std::lock_guard lock(mutex_);
-        while (!next && !queue_.empty()) {
-            next = queue_.front().lock();
-            queue_.pop_front();
-        }
-        if (next)
-            next->set_has_turn();
-        else
-            --turns_;
-        due_ones_wait = !next && std::exchange(backlog_, false);
+        pace_.ended();
     }
-    if (next)
+    for (;;) {
+        std::shared_ptr<flight> next;
+        {
+            const std::lock_guard lock(mutex_);
+            const bool may_begin = !pauses() && pace_.may_begin(now());
+            while (may_begin && !next && !queue_.empty()) {
+                next = queue_.front().lock();
+                queue_.pop_front();
+            }
+            if (next) {
+                pace_.begun();
+                next->set_has_turn();
+            }
+            due_ones_wait = may_begin && !next && std::exchange(backlog_, false);
+        }
+        if (!next)
+            break;
         next->wake();
+    }
     if (due_ones_wait)
         poke();
+}
+
+/// Those who wait for a turn need not wait for the end of a pause.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::refuse_turns() noexcept
+{
+    for (;;) {
+        std::shared_ptr<flight> next;
+        {
+            const std::lock_guard lock(mutex_);
+            while (!next && pauses() && !queue_.empty()) {
+                next = queue_.front().lock();
+                queue_.pop_front();
+            }
+        }
+        if (!next)
+            break;
+        next->refuse();
+    }
+}
+
+/// @param took whether the server took the refresh token; else the reason says whether it answered at all
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::note_answer(bool took, const error& reason) noexcept
+{
+    bool begins = false;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!took && tells_of_trouble(reason))
+            begins = pace_.failed(reason, now());
+        else if (took || reason.http_status() != 0)
+            pace_.answered();
+    }
+    if (begins)
+        refuse_turns();
+}
+
+/// @param more a refresh has tokens that are kept nowhere, or else has them no longer
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::note_unkept(bool more) noexcept
+{
+    bool goes_on = false;
+    {
+        const std::lock_guard lock(mutex_);
+        unkept_ = more ? unkept_ + 1 : unkept_ - 1;
+        goes_on = unkept_ == 0;
+    }
+    if (goes_on)
+        poke();
+    else
+        refuse_turns();
 }
 
 /// Let the background look again what is due.
@@ -90,16 +167,16 @@ void basic_refresh_scheduler<Clock, Timer>::poke() noexcept
     }
 }
 
-/// Returns the shard whose first due grant has waited longest, or null. @param next is set to when to look again, at the
-/// latest, if there is none
+/// Returns the shard whose first due grant has waited longest, or null. @param when is set to since when, or to when to look
+/// again, at the latest, if there is none
 template <class Clock, class Timer>
 typename basic_refresh_scheduler<Clock, Timer>::shard*
-basic_refresh_scheduler<Clock, Timer>::longest_due(steady_time& next) const
+basic_refresh_scheduler<Clock, Timer>::longest_due(steady_time& when) const
 {
     shard* longest = nullptr;
     steady_time since = never;
     const steady_time time = now();
-    next = time + std::chrono::hours(1);
+    steady_time next = time + std::chrono::hours(1);
     for (const auto& each : shards_) {
         const std::lock_guard lock(each->mutex);
         const steady_time due = each->grants.first_due(time);
@@ -109,6 +186,7 @@ basic_refresh_scheduler<Clock, Timer>::longest_due(steady_time& next) const
         }
         next = std::min(next, each->grants.next_due());
     }
+    when = longest ? since : next;
     return longest;
 }
 
@@ -117,16 +195,22 @@ basic_refresh_scheduler<Clock, Timer>::longest_due(steady_time& next) const
 template <class Clock, class Timer>
 steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
 {
-    steady_time next = never;
-    while (shard* const from = longest_due(next)) {
-        if (!try_turn())
-            break; // give_turn_back() wakes the background
+    steady_time when = never;
+    while (shard* const from = longest_due(when)) {
+        if (!try_turn()) {
+            const std::lock_guard lock(mutex_);
+            return pace_.pauses(now()) ? pace_.pause_end()
+                                       : never; // else give_turn_back() wakes the background
+        }
         std::shared_ptr<flight> mine;
+        std::string late; // whose tokens expired while it waited
         bool failed = false;
         try {
             const std::lock_guard lock(from->mutex);
             const grant_pointer grant = from->grants.pop_due(now());
             if (grant && !grant->flight) {
+                if (!grant->trouble && when < grant->usable_until && grant->usable_until <= now())
+                    late = grant->key;
                 // Should there be no memory, or should the store have to hear first that the last one was not sent.
                 from->grants.schedule(*grant, now() + std::chrono::seconds(1));
                 if (!grant->releasing) {
@@ -144,10 +228,13 @@ steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
             launch(std::move(mine));
         else
             give_turn_back();
+        if (!late.empty() && !std::exchange(behind_, true))
+            tell(refresh_event::kind::falling_behind, late, {}, {});
         if (failed)
-            return std::min(next, now() + std::chrono::seconds(1));
+            return now() + std::chrono::seconds(1);
     }
-    return next;
+    behind_ = false;
+    return when;
 }
 
 template <class Clock, class Timer>

@@ -70,6 +70,7 @@ public:
         } catch (...) {
         }
         let_others_refresh();
+        note_unkept(false);
         if (has_turn_)
             owner_->give_turn_back();
         if (place_)
@@ -84,6 +85,12 @@ public:
         place_ = flights.insert(flights.end(), this->weak_from_this());
     }
     void set_has_turn() noexcept { has_turn_ = true; }
+    /// Nothing is sent for a while.
+    void refuse() noexcept
+    {
+        refused_ = true;
+        wake();
+    }
 
     static void start(const std::shared_ptr<flight>& self)
     {
@@ -157,6 +164,11 @@ private:
     error without_answer(error reason) const;
     bool settle(const refresh_outcome& outcome);
     void let_others_refresh() noexcept;
+    void note_unkept(bool unkept) noexcept
+    {
+        if (std::exchange(unkept_, unkept) != unkept)
+            owner_->note_unkept(unkept);
+    }
     std::optional<refresh_event::kind> note_failure(const refresh_outcome& outcome, steady_time time);
     void note_tokens(const refresh_outcome& outcome, shared_tokens& old, steady_time time);
     bool brings_refresh_token_alone(const refresh_outcome& outcome) const;
@@ -191,10 +203,12 @@ private:
     std::atomic<bool> forgotten_{false}; // set before
     std::atomic<bool> stopped_{false};
     std::atomic<bool> has_turn_{false};
+    std::atomic<bool> refused_{false}; // the turn
     bool queued_ = false;
     bool named_ = false;
     bool settled_ = false;
     bool releases_ = false;
+    bool unkept_ = false;
     bool finished_ = false;
     bool keeps_lease_ = false;
     bool renewing_ = false;
@@ -412,7 +426,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
         now_so = *before;
     if (!plan_.only_look || !store_failed)
         now_so.last = outcome.reason;
-    ++now_so.failures;
+    now_so.failures += outcome.pauses ? 0 : 1;
     now_so.in_doubt = outcome.what != refresh_outcome::kind::kept && (now_so.in_doubt || outcome.in_doubt);
     const unsigned most = most_in_a_row(outcome);
     if (most == std::numeric_limits<unsigned>::max() || most != now_so.most_refusals)
@@ -424,7 +438,9 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
     now_so.undecided = outcome.undecided || is_refused;
     now_so.lost = is_refused || (outcome.undecided && (machine_.sent() || plan_.only_look));
     steady_time delay = jitter_.shortened(
-        doubled(bounds.refresh_backoff, now_so.failures - 1, bounds.refresh_longest_backoff));
+        doubled(bounds.refresh_backoff, std::max(now_so.failures, 1u) - 1, bounds.refresh_longest_backoff));
+    if (outcome.pauses)
+        delay = {}; // but for what the reason says
     if (const auto wanted = outcome.reason.retry_after())
         delay = std::max<steady_time>(delay, *wanted);
     now_so.next_try = time + delay;

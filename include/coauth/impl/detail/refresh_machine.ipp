@@ -49,6 +49,17 @@ COAUTH_DECL refresh_step refresh_machine::turn_taken(steady_time now)
     return plan_.stored ? refresh_step::acquire : begin_or_send();
 }
 
+COAUTH_DECL refresh_step refresh_machine::turn_refused(error reason, steady_time now)
+{
+    if (unknown_)
+        return unknown(now);
+    if (abandoned_)
+        return give_up();
+    outcome_.pauses = true;
+    plan_.reason = std::move(reason);
+    return plan_.stored ? look(looking::beforehand) : fail(plan_.reason);
+}
+
 COAUTH_DECL void refresh_machine::note_lease(const lease& outcome, steady_time now) noexcept
 {
     if (outcome.state() != lease_state::granted)
@@ -315,14 +326,14 @@ COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& out
         if (looking_ == looking::after_loss)
             return again(refresh_step::load, now);
         return looking_ == looking::after_refusal ? fail(outcome_.reason, true)
-                                                  : fail(outcome.error(), looking_ == looking::beforehand);
+                                                  : fail(outcome.error(), plan_.only_look);
     }
     attempts_ = 0;
     if (outcome->generation() != plan_.generation)
         return adopt(*outcome);
     switch (looking_) {
     case looking::beforehand:
-        return fail(plan_.reason, true);
+        return fail(plan_.reason, !outcome_.pauses);
     case looking::after_loss:
         reclaims_ = true;
         tries_ = most_tries;

@@ -34,6 +34,7 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(
         }
         if (!self->machine_.releases())
             self->let_others_refresh();
+        self->note_unkept(self->machine_.unkept());
         if (step == refresh_step::done)
             break;
         bool failure = false;
@@ -191,17 +192,21 @@ template <class Clock, class Timer>
 boost::asio::awaitable<refresh_step>
 basic_refresh_scheduler<Clock, Timer>::flight::take_turn(std::shared_ptr<flight> self)
 {
-    while (!self->has_turn_ && !self->abandoned_ && !self->stopped_) {
-        if (!self->queued_ && self->owner_->queue_for_turn(self))
-            break;
-        self->queued_ = true;
+    while (!self->has_turn_ && !self->abandoned_ && !self->stopped_ && !self->refused_) {
+        if (!self->queued_) {
+            self->refused_ = !self->owner_->queue_for_turn(self);
+            self->queued_ = true;
+            continue;
+        }
         auto waiting_for_it =
             sleep_until<Clock, Timer>(self->timer_, self->executor_, now() + std::chrono::minutes(1));
         co_await std::move(waiting_for_it);
     }
     self->queued_ = false;
     self->hear();
-    co_return self->machine_.turn_taken(now());
+    const bool refused = self->refused_.exchange(false) && !self->has_turn_;
+    co_return refused ? self->machine_.turn_refused(self->owner_->pause_reason(), now())
+                      : self->machine_.turn_taken(now());
 }
 
 template <class Clock, class Timer>
@@ -232,6 +237,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self
     }
     self->received_ = now();
     self->hear();
+    self->owner_->note_answer(*outcome || is_amiss, *outcome ? error() : outcome->error());
     if (is_amiss)
         co_return self->machine_.answered_amiss(std::move(*outcome).error(), std::move(next),
                                                 of_somebody_else);
