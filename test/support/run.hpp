@@ -64,6 +64,7 @@ public:
     void run_ready()
     {
         context_.restart();
+        begun_ = true;
         context_.poll();
     }
 
@@ -90,8 +91,10 @@ public:
     void cancel(asio::cancellation_type type)
     {
         // With Boost 1.83 a coroutine that is cancelled before it begins, and then ends at once, does not complete.
-        if (BOOST_VERSION / 100 == 1083 && !begun_)
-            step();
+        if (BOOST_VERSION / 100 == 1083 && !begun_) {
+            context_.restart();
+            context_.poll_one();
+        }
         signal_.emit(type);
     }
     int completions() const noexcept { return completions_; }
