@@ -72,7 +72,8 @@ private:
     of the server: an error with condition::reauthorization_required, or an ID token that is another server's, person's,
     client's or sign-in's; tokens that come with that are revoked. After eight errors in a row that time does not mend, or 21
     that may not be the server's own, the refresh token is not sent any more: errc::refresh_refused. Tokens that a new sign-in
-    replaces are not revoked, as some servers would end the new sign-in with them; those of a refresh under way are.
+    replaces are not revoked, as some servers would end the new sign-in with them. If nobody knows what came of a request, it is
+    made again, and the grant stays: see limits::refresh_retries_of_unknown_outcome.
 
     A refresh depends on nobody who waits for it. Once sent it goes on to its end, also if the scheduler is destroyed:
     its tokens are stored then, and waiters get `operation_aborted`. A process that ends waits for that in stop().

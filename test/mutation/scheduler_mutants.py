@@ -97,7 +97,7 @@ off('a new sign-in is asked for once', 'now_so.reported = true;', '')
 
 off = mutants('detail/refresh_background', 'simulation')
 off('who stops waits', 'if (!self->flights_.empty()) {', 'if (false) {', 'simulation flow:refresh_stop')
-off('limits::parallel_refreshes', '    if (pace_.may_begin(now())) {\n        pace_.begun();\n        who', '    if (true) {\n        pace_.begun();\n        who')
+off('limits::parallel_refreshes', '    if (may_begin()) {\n        pace_.begun();\n        who', '    if (true) {\n        pace_.begun();\n        who')
 
 off = mutants('detail/basic_refresh_scheduler', 'simulation')
 off('limits::refresh_interval', 'if (grant.by_refresh && time < next)', 'if (false)')
@@ -124,8 +124,12 @@ off('an answer ends the row', '    failures_ = 0;\n', '', 'unit:refresh_pace_')
 off('what says nothing of the server', 'return reason == condition::retryable || (reason.grant_spent() && !ends_grant(reason));',
     'return true;', 'unit:refresh_pace_')
 off = mutants('detail/refresh_background', 'flow:refresh_pace_of_a_server')
-off('what is kept nowhere', 'return unkept_ != 0 || pace_.pauses(now());', 'return pace_.pauses(now());')
-off('nobody waits for the end of a pause', '    if (begins)\n        refuse_turns();', '')
+off('what is kept nowhere', 'std::max(unkept_ != 0 ? unkept_until_ : steady_time::min(), pace_.pause_end())',
+    'pace_.pause_end()')
+off('one grant that cannot be kept', 'unkept_until_ = now() + bounds_.refresh_longest_backoff;', 'unkept_until_ = never;')
+off('after that one at a time', ' && (!tries || pace_.under_way() == 0);', ';')
+off('the background after a pause', '    refuse_turns();\n    poke(); // to wait', '    refuse_turns();\n    // to wait')
+off('nobody waits for the end of a pause', '        return;\n    refuse_turns();\n', '        return;\n')
 off('more at once, with each answer', '        next->wake();\n    }', '        next->wake();\n        break;\n    }')
 off('falling behind is told once', '!std::exchange(behind_, true)', 'true')
 off = mutants('detail/refresh_machine', 'flow:refresh_pace_of_a_server')

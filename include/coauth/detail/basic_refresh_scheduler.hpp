@@ -115,6 +115,7 @@ private:
     refresh_plan plan_for(const grant_entry& grant, bool rejected) const;
     steady_time next_try(const grant_trouble& trouble, const grant_entry& grant) const noexcept;
     steady_time usable_until(const token_set& tokens, std::optional<steady_time> received) const;
+    steady_time time_of_refresh(const token_set& tokens, steady_time time) const;
     steady_time due_time(const grant_entry& grant, steady_time time);
     bool schedule(grant_entry& grant, steady_time time)
     {
@@ -138,14 +139,18 @@ private:
     void tell(refresh_event::kind what, const std::string& key, const error& reason,
               std::optional<std::chrono::milliseconds> next_try) const noexcept;
 
-    bool try_turn();
+    bool try_turn(steady_time& again);
     bool queue_for_turn(const std::shared_ptr<flight>& who);
     void give_turn_back() noexcept;
     void refuse_turns() noexcept;
-    void note_answer(bool took, const error& reason) noexcept;
+    void note_answer() noexcept;
+    void note_failure(const error& reason) noexcept;
     void note_unkept(bool more) noexcept;
-    bool pauses() const;
-    error pause_reason() const;
+    void note_kept() noexcept;
+    steady_time pause_end() const;
+    bool may_begin() const;
+    bool pauses() const { return now() < pause_end(); }
+    std::optional<error> pause_reason() const;
     void poke() noexcept;
     shard* longest_due(steady_time& when) const;
     steady_time launch_due();
@@ -181,6 +186,8 @@ private:
     std::deque<std::weak_ptr<flight>> queue_;              // for a turn
     refresh_pace pace_;
     std::size_t unkept_ = 0; // refreshes whose tokens are kept nowhere yet
+    steady_time unkept_until_ =
+        steady_time::min(); // nothing is sent while there are some, and at most until then
     std::weak_ptr<background> background_;
     bool backlog_ = false; // grants that are due wait for a turn
     bool behind_ = false;  // and some had to wait for too long

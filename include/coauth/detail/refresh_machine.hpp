@@ -99,6 +99,10 @@ public:
     /// Whether it is one of limits::parallel_refreshes.
     bool holds_turn() const noexcept { return holds_turn_; }
     bool sent() const noexcept { return sent_; }
+    /// Whether what is sent was sent before, by this refresh.
+    bool repeats() const noexcept { return unknown_; }
+    /// Whether the server took the refresh token.
+    bool answered() const noexcept { return answered_; }
 
     std::uint64_t generation() const noexcept { return plan_.generation; }
     /// For acquire: how often the refresh token may have been sent without an answer.

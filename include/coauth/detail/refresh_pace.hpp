@@ -24,6 +24,7 @@ public:
     bool may_begin(steady_time now) const noexcept { return !pauses(now) && under_way_ < allowed_; }
     void begun() noexcept { ++under_way_; }
     void ended() noexcept { --under_way_; }
+    std::size_t under_way() const noexcept { return under_way_; }
 
     /// It said something, whatever that was.
     COAUTH_DECL void answered() noexcept;

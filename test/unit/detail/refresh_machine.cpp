@@ -458,6 +458,12 @@ BOOST_AUTO_TEST_CASE(RF19_tokens_of_a_grant_that_was_forgotten_are_revoked_and_n
     erased_later.completed(errc::lease_lost, 1s);
     BOOST_TEST((erased_later.loaded(errc::grant_unknown, 1s) == step::revoke));
 
+    refresh_machine forgotten_later = at_send();
+    forgotten_later.answered(*tokens("1"), 1s);
+    forgotten_later.completed(errc::lease_lost, 1s);
+    forgotten_later.abandon(true);
+    BOOST_TEST((forgotten_later.loaded(grant_record(5, nullptr), 1s) == step::revoke));
+
     for (const bool forgotten : {false, true}) {
         refresh_machine abandoned = at_send();
         abandoned.abandon(forgotten);
@@ -503,6 +509,17 @@ BOOST_AUTO_TEST_CASE(RF28_tokens_that_nobody_else_got_are_stored_by_whom_was_tak
     BOOST_TEST(machine.fresh()->access_token().expose() == "access-1");
     BOOST_TEST((machine.completed(6, now) == step::done));
     BOOST_TEST((machine.outcome().what == kind::refreshed));
+
+    // Whatever came of the first time, when the second one brought them.
+    refresh_machine again = at_repetition();
+    BOOST_TEST((again.answered(*tokens("1"), 4s) == step::complete));
+    again.completed(errc::lease_lost, 4s);
+    again.loaded(grant_record(5, nullptr), 4s);
+    again.acquired(lease_of(lease_state::granted), 4s);
+    BOOST_TEST((again.begun(errc::token_store_failed, 4s) == step::sleep));
+    again.stop();
+    BOOST_TEST((again.woken(again.wake_at()) == step::begin));
+    BOOST_TEST((again.begun({}, 5s) == step::complete));
 
     // The other one got some, too: after these.
     for (const auto state : {lease_state::held, lease_state::granted}) {

@@ -2,6 +2,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstddef>
+#include <limits>
+
 namespace {
 
 using namespace coauth;
@@ -45,6 +48,11 @@ BOOST_AUTO_TEST_CASE(as_many_at_once_as_were_allowed)
     for (int i = 0; i < 10; ++i)
         pace.answered();
     BOOST_TEST(allowed(pace, 0s) == 4u);
+    limits any;
+    any.parallel_refreshes = std::numeric_limits<std::size_t>::max();
+    refresh_pace without_end(any, 1);
+    without_end.answered();
+    BOOST_TEST(allowed(without_end, 0s) == 100u);
     limits none;
     none.parallel_refreshes = 0;
     BOOST_TEST(allowed(refresh_pace(none, 1), 0s) == 1u);

@@ -52,6 +52,15 @@ grant_snapshot basic_refresh_scheduler<Clock, Timer>::look(const grant_entry& gr
     return {grant.tokens, grant.usable_until, grant.version.load(std::memory_order_relaxed)};
 }
 
+/// When tokens came that another process got, by its wall clock; not earlier than it matters.
+template <class Clock, class Timer>
+steady_time basic_refresh_scheduler<Clock, Timer>::time_of_refresh(const token_set& tokens,
+                                                                   steady_time time) const
+{
+    const auto age = time_between(tokens.received_at(), source_->now());
+    return time - std::clamp<steady_time>(age, steady_time(0), bounds_.refresh_interval);
+}
+
 /** On the steady clock, from which nothing takes it away again.
 
     @param received when they came here: what the wall clock says does not matter then, but only how long they live
@@ -299,7 +308,10 @@ result<grant_pointer> basic_refresh_scheduler<Clock, Timer>::keep(std::string ke
             return errc::too_many_grants;
         waiters = detach(*grant, abandoned, false);
         replace(*grant, tokens, store_ ? generation : grant->generation + 1, {});
-        grant->by_refresh = false;
+        // Those that others got for a grant that was here already may be from a refresh, too.
+        grant->by_refresh = known && found;
+        if (grant->by_refresh)
+            grant->refreshed_at = std::max(grant->refreshed_at, time_of_refresh(*new_ones, now()));
         earliest = schedule(*grant, now());
     }
     if (abandoned)

@@ -165,7 +165,9 @@ private:
                     note_next(std::move(*next));
             return finish(nullptr, tokens.error().set_grant_spent(true));
         }
-        if (!tokens && may_be_a_gateway(from.status, tokens.error()))
+        // Who refreshes without a scheduler decides what to do about it, and is not told to give the grant up.
+        const bool counts = context_->trace || context_->previous_refresh_token.empty();
+        if (!tokens && counts && may_be_a_gateway(from.status, tokens.error()))
             return finish(nullptr, tokens.error().set_grant_spent(true));
         // RFC 6749 6: the server "MAY issue a new refresh token"; if not, the old one goes on.
         if (tokens && tokens->refresh_token().empty())

@@ -25,27 +25,44 @@ struct basic_refresh_scheduler<Clock, Timer>::background {
     std::vector<std::shared_ptr<waiting<void>>> runners; // guarded by the scheduler's mutex
 };
 
-/// With mutex_ held. Tokens that are kept nowhere could be lost: there are to be no more of them.
+/** With mutex_ held: until when nothing is sent; a time that has passed if that is not so.
+
+    Tokens that are kept nowhere could be lost: there are to be no more of them. But if it is one grant's alone that cannot be
+    kept, that must not be for ever.
+*/
 template <class Clock, class Timer>
-bool basic_refresh_scheduler<Clock, Timer>::pauses() const
+steady_time basic_refresh_scheduler<Clock, Timer>::pause_end() const
 {
-    return unkept_ != 0 || pace_.pauses(now());
+    return std::max(unkept_ != 0 ? unkept_until_ : steady_time::min(), pace_.pause_end());
 }
 
+/// With mutex_ held: whether one more refresh may be under way. After a pause because of tokens that are kept nowhere, one.
 template <class Clock, class Timer>
-error basic_refresh_scheduler<Clock, Timer>::pause_reason() const
+bool basic_refresh_scheduler<Clock, Timer>::may_begin() const
+{
+    const bool tries = unkept_ != 0 && unkept_until_ != steady_time::min();
+    return !pauses() && pace_.may_begin(now()) && (!tries || pace_.under_way() == 0);
+}
+
+/// No value: there is no pause, any more.
+template <class Clock, class Timer>
+std::optional<error> basic_refresh_scheduler<Clock, Timer>::pause_reason() const
 {
     const std::lock_guard lock(mutex_);
     if (pace_.pauses(now()))
         return pace_.reason(now());
+    if (!pauses())
+        return {};
     return error(errc::token_store_failed).set_retry_after(std::chrono::seconds(1));
 }
 
+/// @param again is set to when to look again if there is none; give_turn_back() and the end of a pause may do so sooner
 template <class Clock, class Timer>
-bool basic_refresh_scheduler<Clock, Timer>::try_turn()
+bool basic_refresh_scheduler<Clock, Timer>::try_turn(steady_time& again)
 {
     const std::lock_guard lock(mutex_);
-    if (pauses() || !pace_.may_begin(now()) || !queue_.empty()) {
+    again = pauses() ? pause_end() : never;
+    if (!may_begin() || !queue_.empty()) {
         backlog_ = true;
         return false;
     }
@@ -60,7 +77,7 @@ bool basic_refresh_scheduler<Clock, Timer>::queue_for_turn(const std::shared_ptr
     const std::lock_guard lock(mutex_);
     if (pauses())
         return false;
-    if (pace_.may_begin(now())) {
+    if (may_begin()) {
         pace_.begun();
         who->set_has_turn();
     } else {
@@ -81,8 +98,8 @@ void basic_refresh_scheduler<Clock, Timer>::give_turn_back() noexcept
         std::shared_ptr<flight> next;
         {
             const std::lock_guard lock(mutex_);
-            const bool may_begin = !pauses() && pace_.may_begin(now());
-            while (may_begin && !next && !queue_.empty()) {
+            const bool free = may_begin();
+            while (free && !next && !queue_.empty()) {
                 next = queue_.front().lock();
                 queue_.pop_front();
             }
@@ -90,7 +107,7 @@ void basic_refresh_scheduler<Clock, Timer>::give_turn_back() noexcept
                 pace_.begun();
                 next->set_has_turn();
             }
-            due_ones_wait = may_begin && !next && std::exchange(backlog_, false);
+            due_ones_wait = free && !next && std::exchange(backlog_, false);
         }
         if (!next)
             break;
@@ -119,36 +136,57 @@ void basic_refresh_scheduler<Clock, Timer>::refuse_turns() noexcept
     }
 }
 
-/// @param took whether the server took the refresh token; else the reason says whether it answered at all
+/// The server took a refresh token.
 template <class Clock, class Timer>
-void basic_refresh_scheduler<Clock, Timer>::note_answer(bool took, const error& reason) noexcept
+void basic_refresh_scheduler<Clock, Timer>::note_answer() noexcept
+{
+    const std::lock_guard lock(mutex_);
+    pace_.answered();
+}
+
+/// Of a refresh: it may say something of the server.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::note_failure(const error& reason) noexcept
 {
     bool begins = false;
     {
         const std::lock_guard lock(mutex_);
-        if (!took && tells_of_trouble(reason))
+        if (tells_of_trouble(reason))
             begins = pace_.failed(reason, now());
-        else if (took || reason.http_status() != 0)
+        else if (reason.http_status() != 0)
             pace_.answered();
     }
-    if (begins)
-        refuse_turns();
+    if (!begins)
+        return;
+    refuse_turns();
+    poke(); // to wait for the end of the pause
 }
 
 /// @param more a refresh has tokens that are kept nowhere, or else has them no longer
 template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::note_unkept(bool more) noexcept
 {
-    bool goes_on = false;
     {
         const std::lock_guard lock(mutex_);
         unkept_ = more ? unkept_ + 1 : unkept_ - 1;
-        goes_on = unkept_ == 0;
+        if (more)
+            unkept_until_ = now() + bounds_.refresh_longest_backoff;
+    }
+    refuse_turns();
+    poke();
+}
+
+/// Store and hook took the tokens of some grant: they work.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::note_kept() noexcept
+{
+    bool goes_on = false;
+    {
+        const std::lock_guard lock(mutex_);
+        goes_on = std::exchange(unkept_until_, steady_time::min()) != steady_time::min();
     }
     if (goes_on)
         poke();
-    else
-        refuse_turns();
 }
 
 /// Let the background look again what is due.
@@ -197,11 +235,9 @@ steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
 {
     steady_time when = never;
     while (shard* const from = longest_due(when)) {
-        if (!try_turn()) {
-            const std::lock_guard lock(mutex_);
-            return pace_.pauses(now()) ? pace_.pause_end()
-                                       : never; // else give_turn_back() wakes the background
-        }
+        steady_time again = never;
+        if (!try_turn(again))
+            return again;
         std::shared_ptr<flight> mine;
         std::string late; // whose tokens expired while it waited
         bool failed = false;
@@ -209,10 +245,10 @@ steady_time basic_refresh_scheduler<Clock, Timer>::launch_due()
             const std::lock_guard lock(from->mutex);
             const grant_pointer grant = from->grants.pop_due(now());
             if (grant && !grant->flight) {
-                if (!grant->trouble && when < grant->usable_until && grant->usable_until <= now())
-                    late = grant->key;
                 // Should there be no memory, or should the store have to hear first that the last one was not sent.
                 from->grants.schedule(*grant, now() + std::chrono::seconds(1));
+                if (!grant->trouble && when < grant->usable_until && grant->usable_until <= now())
+                    late = grant->key;
                 if (!grant->releasing) {
                     mine = std::make_shared<flight>(this->shared_from_this(), grant, plan_for(*grant, false),
                                                     random());

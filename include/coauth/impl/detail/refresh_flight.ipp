@@ -61,7 +61,7 @@ public:
                 refresh_outcome broken;
                 broken.what = refresh_outcome::kind::failed;
                 const bool sent = machine_.sent() && trace_; // or it may be, by whom goes on without this
-                broken.undecided = sent && plan_.repetitions == 0;
+                broken.undecided = sent && (plan_.repetitions == 0 || machine_.answered());
                 broken.in_doubt = sent && !broken.undecided;
                 broken.reason = error(sent ? errc::outcome_unknown : errc::connection_lost)
                                     .set_grant_spent(broken.undecided);
@@ -182,7 +182,7 @@ private:
     {
         if (abandoned_)
             machine_.abandon(forgotten_);
-        if (stopped_)
+        if (stopped_ || owner_->closed_)
             machine_.stop();
     }
 
@@ -239,13 +239,13 @@ template <class Clock, class Timer>
 bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome& outcome)
 {
     using kind = refresh_outcome::kind;
+    error reason = outcome.reason;
     settled_ = true;
     const steady_time time = now();
     std::vector<token_waiter> waiters;
     result<shared_tokens> answer = aborted();
     shared_tokens old;
     std::optional<refresh_event::kind> event;
-    error reason = outcome.reason;
     steady_time next_try = never;
     bool earliest = false;
     bool current = false;
@@ -314,6 +314,8 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
         owner_->tell(*event, grant_->key, reason, wait);
     }
     const bool brought = outcome.what == kind::refreshed || outcome.what == kind::kept;
+    if (brought)
+        owner_->note_kept();
     return current || !brought || !forgotten_;
 }
 
@@ -401,12 +403,7 @@ void basic_refresh_scheduler<Clock, Timer>::flight::note_tokens(const refresh_ou
                                                                 shared_tokens& old, steady_time time)
 {
     const bool here = outcome.what != refresh_outcome::kind::adopted;
-    grant_->refreshed_at = time;
-    if (!here) {
-        const auto age = time_between(outcome.tokens->received_at(), owner_->source_->now());
-        grant_->refreshed_at -=
-            std::clamp<steady_time>(age, steady_time(0), owner_->bounds_.refresh_interval);
-    }
+    grant_->refreshed_at = here ? time : owner_->time_of_refresh(*outcome.tokens, time);
     grant_->by_refresh = true;
     old = outcome.tokens;
     if (outcome.generation > grant_->generation)
@@ -424,9 +421,17 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
     grant_trouble& now_so = *trouble_;
     if (const grant_trouble* before = grant_->trouble.get())
         now_so = *before;
+    if (outcome.pauses) { // which says nothing of this grant
+        if (!now_so.undecided)
+            now_so.last = outcome.reason;
+        now_so.next_try = time + outcome.reason.retry_after().value_or(std::chrono::seconds(1));
+        grant_->trouble.swap(trouble_);
+        return grant_->trouble->undecided ? std::optional<refresh_event::kind>()
+                                          : refresh_event::kind::retrying;
+    }
     if (!plan_.only_look || !store_failed)
         now_so.last = outcome.reason;
-    now_so.failures += outcome.pauses ? 0 : 1;
+    ++now_so.failures;
     now_so.in_doubt = outcome.what != refresh_outcome::kind::kept && (now_so.in_doubt || outcome.in_doubt);
     const unsigned most = most_in_a_row(outcome);
     if (most == std::numeric_limits<unsigned>::max() || most != now_so.most_refusals)
@@ -438,9 +443,7 @@ basic_refresh_scheduler<Clock, Timer>::flight::note_failure(const refresh_outcom
     now_so.undecided = outcome.undecided || is_refused;
     now_so.lost = is_refused || (outcome.undecided && (machine_.sent() || plan_.only_look));
     steady_time delay = jitter_.shortened(
-        doubled(bounds.refresh_backoff, std::max(now_so.failures, 1u) - 1, bounds.refresh_longest_backoff));
-    if (outcome.pauses)
-        delay = {}; // but for what the reason says
+        doubled(bounds.refresh_backoff, now_so.failures - 1, bounds.refresh_longest_backoff));
     if (const auto wanted = outcome.reason.retry_after())
         delay = std::max<steady_time>(delay, *wanted);
     now_so.next_try = time + delay;

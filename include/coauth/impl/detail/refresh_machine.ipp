@@ -13,7 +13,8 @@ namespace coauth::inline COAUTH_MODE::detail {
 inline constexpr unsigned store_attempts = 4;
 
 /// However often a refresh token was sent.
-inline constexpr unsigned most_tries = std::numeric_limits<unsigned>::max();
+inline constexpr unsigned most_tries =
+    std::numeric_limits<std::int32_t>::max(); // which every store can count to
 
 COAUTH_DECL refresh_machine::refresh_machine(const refresh_plan& plan, std::uint64_t seed)
     : plan_(plan),
@@ -145,6 +146,7 @@ COAUTH_DECL refresh_step refresh_machine::lost() noexcept
 {
     owns_lease_ = false;
     begun_ = false;
+    attempts_ = 0;
     outcome_.reason = errc::grant_unknown;
     after_revocation_ = refresh_step::end;
     return refresh_step::revoke;
@@ -195,12 +197,14 @@ COAUTH_DECL refresh_step refresh_machine::answered(result<token_set> outcome, st
     holds_turn_ = false;
     if (outcome) {
         answered_ = true;
+        unknown_ = false;
         *fresh_ = std::move(*outcome);
         return store_fresh();
     }
     error reason = outcome.error();
     if (ends_grant(reason)) {
         begun_ = false; // the server has decided
+        unknown_ = false;
         outcome_.reason = std::move(reason.set_grant_spent(true));
         if (abandoned_)
             return give_up();
@@ -239,6 +243,7 @@ COAUTH_DECL refresh_step refresh_machine::answered_amiss(error reason, token_set
 {
     holds_turn_ = false;
     answered_ = true;
+    unknown_ = false;
     *fresh_ = std::move(tokens);
     outcome_.reason = std::move(reason.set_grant_spent(of_somebody_else));
     if (!of_somebody_else) {
@@ -296,6 +301,7 @@ COAUTH_DECL refresh_step refresh_machine::completed(const result<std::uint64_t>&
 /// Tokens that nobody will see.
 COAUTH_DECL refresh_step refresh_machine::discard() noexcept
 {
+    attempts_ = 0;
     return forgotten_ ? refresh_step::revoke : give_up();
 }
 
@@ -313,7 +319,7 @@ COAUTH_DECL refresh_step refresh_machine::revoked(steady_time)
 COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& outcome, steady_time now)
 {
     if (abandoned_)
-        return give_up();
+        return looking_ == looking::after_loss ? discard() : give_up();
     if (!outcome) {
         if (outcome.error() == errc::grant_unknown && looking_ == looking::after_loss)
             return lost();
@@ -325,6 +331,7 @@ COAUTH_DECL refresh_step refresh_machine::loaded(const result<grant_record>& out
             return fail_unknown();
         if (looking_ == looking::after_loss)
             return again(refresh_step::load, now);
+        outcome_.pauses = false; // it is the store that has to be waited for
         return looking_ == looking::after_refusal ? fail(outcome_.reason, true)
                                                   : fail(outcome.error(), plan_.only_look);
     }

@@ -25,7 +25,8 @@ COAUTH_DECL void refresh_pace::answered() noexcept
 {
     failures_ = 0;
     pauses_ = 0;
-    allowed_ = std::min(allowed_ + 1, most_);
+    if (allowed_ < most_)
+        ++allowed_;
 }
 
 COAUTH_DECL bool refresh_pace::failed(const error& reason, steady_time now)

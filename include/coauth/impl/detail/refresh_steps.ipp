@@ -192,21 +192,25 @@ template <class Clock, class Timer>
 boost::asio::awaitable<refresh_step>
 basic_refresh_scheduler<Clock, Timer>::flight::take_turn(std::shared_ptr<flight> self)
 {
-    while (!self->has_turn_ && !self->abandoned_ && !self->stopped_ && !self->refused_) {
+    std::optional<error> reason; // why there is none
+    while (!self->has_turn_ && !self->abandoned_ && !self->stopped_ && !reason) {
         if (!self->queued_) {
-            self->refused_ = !self->owner_->queue_for_turn(self);
             self->queued_ = true;
-            continue;
+            if (!self->owner_->queue_for_turn(self))
+                self->refused_ = true; // which somebody else may do, too, once it is in the queue
+        } else if (self->refused_.exchange(false)) {
+            reason = self->owner_->pause_reason();
+            self->queued_ = false; // should the pause be over
+        } else {
+            auto waiting_for_it =
+                sleep_until<Clock, Timer>(self->timer_, self->executor_, now() + std::chrono::minutes(1));
+            co_await std::move(waiting_for_it);
         }
-        auto waiting_for_it =
-            sleep_until<Clock, Timer>(self->timer_, self->executor_, now() + std::chrono::minutes(1));
-        co_await std::move(waiting_for_it);
     }
     self->queued_ = false;
     self->hear();
-    const bool refused = self->refused_.exchange(false) && !self->has_turn_;
-    co_return refused ? self->machine_.turn_refused(self->owner_->pause_reason(), now())
-                      : self->machine_.turn_taken(now());
+    co_return reason ? self->machine_.turn_refused(std::move(*reason), now())
+                     : self->machine_.turn_taken(now());
 }
 
 template <class Clock, class Timer>
@@ -214,6 +218,7 @@ boost::asio::awaitable<refresh_step>
 basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self)
 {
     std::optional<result<token_set>> outcome;
+    const bool repeats = self->machine_.repeats();
     bool is_amiss = false;
     bool of_somebody_else = false;
     token_set next;
@@ -237,7 +242,10 @@ basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self
     }
     self->received_ = now();
     self->hear();
-    self->owner_->note_answer(*outcome || is_amiss, *outcome ? error() : outcome->error());
+    if (*outcome || is_amiss)
+        self->owner_->note_answer();
+    else if (!repeats || outcome->error().retry_after()) // it would count twice
+        self->owner_->note_failure(outcome->error());
     if (is_amiss)
         co_return self->machine_.answered_amiss(std::move(*outcome).error(), std::move(next),
                                                 of_somebody_else);
