@@ -17,7 +17,7 @@ public:
     enum class kind {
         refreshed, ///< There are new tokens.
         adopted,   ///< There are new tokens, which another process got.
-        retrying,  ///< A refresh failed; it is tried again.
+        retrying,  ///< A refresh failed, or was not to be sent in a pause; it is tried again.
         /// Only a new sign-in helps: the grant has ended, or its refresh token may be spent and its access token is
         /// of no use any more. Once for each grant.
         reauthorization_required,

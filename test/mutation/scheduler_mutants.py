@@ -128,7 +128,7 @@ off('what is kept nowhere', 'std::max(unkept_ != 0 ? unkept_until_ : steady_time
     'pace_.pause_end()')
 off('one grant that cannot be kept', 'unkept_until_ = now() + bounds_.refresh_longest_backoff;', 'unkept_until_ = never;')
 off('after that one at a time', ' && (!tries || pace_.under_way() == 0);', ';')
-off('the background after a pause', '    refuse_turns();\n    poke(); // to wait', '    refuse_turns();\n    // to wait')
+off('the background after a pause', '    poke();           // to wait for its end', '')
 off('nobody waits for the end of a pause', '        return;\n    refuse_turns();\n', '        return;\n')
 off('more at once, with each answer', '        next->wake();\n    }', '        next->wake();\n        break;\n    }')
 off('falling behind is told once', '!std::exchange(behind_, true)', 'true')

@@ -96,7 +96,8 @@ struct limits {
     /// that it asks for, or after three failures in a row, then one, then one more with each answer.
     std::size_t parallel_refreshes = 16;
     /// After a failure it is tried again after this time, then twice as much and so on, each shortened by up to
-    /// half at random; a Retry-After of the server counts instead if it is longer.
+    /// half at random; a Retry-After of the server counts instead if it is longer. While the tokens of some grant cannot be
+    /// kept, no other one is refreshed for the longest of these times.
     std::chrono::milliseconds refresh_backoff{1'000};
     std::chrono::milliseconds refresh_longest_backoff{300'000};
     /// How long a process that refreshes a grant keeps others from it, unless it renews the lease.

@@ -142,6 +142,8 @@ private:
     bool try_turn(steady_time& again);
     bool queue_for_turn(const std::shared_ptr<flight>& who);
     void give_turn_back() noexcept;
+    void hand_out_turns() noexcept;
+    bool tries_to_keep() const;
     void refuse_turns() noexcept;
     void note_answer() noexcept;
     void note_failure(const error& reason) noexcept;

@@ -57,7 +57,7 @@ public:
     shared_tokens tokens;         ///< null once it ended
     std::uint64_t generation = 0; ///< as the store counts; without one, as the scheduler does
     steady_time usable_until{};
-    steady_time refreshed_at{};
+    steady_time refreshed_at = steady_time::min();
     void* flight = nullptr; ///< the refresh that is under way
     std::unique_ptr<grant_trouble> trouble;
 

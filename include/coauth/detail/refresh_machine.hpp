@@ -112,6 +112,8 @@ public:
     /// Whether the outcome is known. What is left to do then need not be waited for.
     bool decided() const noexcept { return decided_; }
     const refresh_outcome& outcome() const noexcept { return outcome_; }
+    /// Whether there are tokens that are to be kept, and were not refused yet.
+    bool keeps() const noexcept { return answered_ && !decided_ && attempts_ == 0; }
     /// Whether there are tokens that store or hook did not take, and that are kept nowhere else.
     bool unkept() const noexcept { return answered_ && !decided_ && attempts_ > 0; }
     /// Whether the store has still to hear that what it counted was not sent.

@@ -96,9 +96,12 @@ steady_time basic_refresh_scheduler<Clock, Timer>::due_time(const grant_entry& g
     if (const grant_trouble* trouble = grant.trouble.get()) {
         if (!trouble->undecided)
             return next_try(*trouble, grant);
+        if (trouble->reported)
+            return never;
+        if (time >= grant.usable_until)
+            return store_ ? trouble->next_try : time;
         // When it is of no use any more, that has to be told.
-        const steady_time last = std::max(grant.usable_until, time);
-        return trouble->reported ? never : store_ ? std::min(trouble->next_try, last) : last;
+        return store_ ? std::min(trouble->next_try, grant.usable_until) : grant.usable_until;
     }
     if (grant.tokens->refresh_token().empty() || grant.usable_until == never)
         return never;

@@ -44,6 +44,14 @@ bool basic_refresh_scheduler<Clock, Timer>::may_begin() const
     return !pauses() && pace_.may_begin(now()) && (!tries || pace_.under_way() == 0);
 }
 
+/// Whether what is under way finds out if tokens can be kept again: it has its turn until it knows.
+template <class Clock, class Timer>
+bool basic_refresh_scheduler<Clock, Timer>::tries_to_keep() const
+{
+    const std::lock_guard lock(mutex_);
+    return unkept_ != 0 && unkept_until_ != steady_time::min();
+}
+
 /// No value: there is no pause, any more.
 template <class Clock, class Timer>
 std::optional<error> basic_refresh_scheduler<Clock, Timer>::pause_reason() const
@@ -61,7 +69,7 @@ template <class Clock, class Timer>
 bool basic_refresh_scheduler<Clock, Timer>::try_turn(steady_time& again)
 {
     const std::lock_guard lock(mutex_);
-    again = pauses() ? pause_end() : never;
+    again = pauses() ? pause_end() : now() + std::chrono::minutes(1); // should there be no memory to wake it
     if (!may_begin() || !queue_.empty()) {
         backlog_ = true;
         return false;
@@ -89,11 +97,18 @@ bool basic_refresh_scheduler<Clock, Timer>::queue_for_turn(const std::shared_ptr
 template <class Clock, class Timer>
 void basic_refresh_scheduler<Clock, Timer>::give_turn_back() noexcept
 {
-    bool due_ones_wait = false;
     {
         const std::lock_guard lock(mutex_);
         pace_.ended();
     }
+    hand_out_turns();
+}
+
+/// To those who wait for one, and then to what is due: wherever there may be more of them than before.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::hand_out_turns() noexcept
+{
+    bool due_ones_wait = false;
     for (;;) {
         std::shared_ptr<flight> next;
         {
@@ -159,7 +174,8 @@ void basic_refresh_scheduler<Clock, Timer>::note_failure(const error& reason) no
     if (!begins)
         return;
     refuse_turns();
-    poke(); // to wait for the end of the pause
+    hand_out_turns(); // should the pause be over
+    poke();           // to wait for its end
 }
 
 /// @param more a refresh has tokens that are kept nowhere, or else has them no longer
@@ -173,6 +189,7 @@ void basic_refresh_scheduler<Clock, Timer>::note_unkept(bool more) noexcept
             unkept_until_ = now() + bounds_.refresh_longest_backoff;
     }
     refuse_turns();
+    hand_out_turns();
     poke();
 }
 
@@ -185,8 +202,10 @@ void basic_refresh_scheduler<Clock, Timer>::note_kept() noexcept
         const std::lock_guard lock(mutex_);
         goes_on = std::exchange(unkept_until_, steady_time::min()) != steady_time::min();
     }
-    if (goes_on)
-        poke();
+    if (!goes_on)
+        return;
+    hand_out_turns();
+    poke();
 }
 
 /// Let the background look again what is due.

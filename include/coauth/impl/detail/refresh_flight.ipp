@@ -164,6 +164,7 @@ private:
     error without_answer(error reason) const;
     bool settle(const refresh_outcome& outcome);
     void let_others_refresh() noexcept;
+    void put_off(const refresh_outcome& outcome, steady_time next_try) noexcept;
     void note_unkept(bool unkept) noexcept
     {
         if (std::exchange(unkept_, unkept) != unkept)
@@ -257,47 +258,54 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
         if (current) {
             grant_->flight = nullptr;
             grant_->releasing = releases_ = machine_.releases();
-            const bool reported = grant_->trouble && grant_->trouble->reported;
-            switch (outcome.what) {
-            case kind::refreshed:
-            case kind::adopted:
-                if (outcome.what == kind::adopted && brings_refresh_token_alone(outcome))
-                    note_refresh_token(outcome, old, time);
-                else
+            try {
+                const bool reported = grant_->trouble && grant_->trouble->reported;
+                switch (outcome.what) {
+                case kind::refreshed:
+                case kind::adopted:
+                    if (outcome.what == kind::adopted && brings_refresh_token_alone(outcome))
+                        note_refresh_token(outcome, old, time);
+                    else
+                        note_tokens(outcome, old, time);
+                    answer = grant_->tokens;
+                    event = outcome.what == kind::refreshed ? refresh_event::kind::refreshed
+                                                            : refresh_event::kind::adopted;
+                    if (outcome.what == kind::adopted && !waiters.empty() && brings_nothing(outcome, time))
+                        answer = go_on(waiters, next, time);
+                    break;
+                case kind::kept: {
+                    auto before = std::move(grant_->trouble); // the next one follows it
+                    const steady_time until = grant_->usable_until;
                     note_tokens(outcome, old, time);
-                answer = grant_->tokens;
-                event = outcome.what == kind::refreshed ? refresh_event::kind::refreshed
-                                                        : refresh_event::kind::adopted;
-                if (outcome.what == kind::adopted && !waiters.empty() && brings_nothing(outcome, time))
-                    answer = go_on(waiters, next, time);
-                break;
-            case kind::kept: {
-                auto before = std::move(grant_->trouble); // the next one follows it
-                const steady_time until = grant_->usable_until;
-                note_tokens(outcome, old, time);
-                grant_->trouble = std::move(before);
-                grant_->usable_until = until;
-                event = note_failure(outcome, time);
-                answer = reason = grant_->trouble->last;
-                next_try = grant_->trouble->next_try;
-                break;
-            }
-            case kind::failed:
-                event = note_failure(outcome, time);
-                if (grant_->trouble->undecided)
-                    reason = grant_->trouble->last;
+                    grant_->trouble = std::move(before);
+                    grant_->usable_until = until;
+                    event = note_failure(outcome, time);
+                    answer = reason = grant_->trouble->last;
+                    next_try = grant_->trouble->next_try;
+                    break;
+                }
+                case kind::failed:
+                    event = note_failure(outcome, time);
+                    if (grant_->trouble->undecided)
+                        reason = grant_->trouble->last;
+                    answer = reason;
+                    next_try = owner_->next_try(*grant_->trouble, *grant_);
+                    break;
+                case kind::ended:
+                    answer = outcome.reason;
+                    if (!reported)
+                        event = refresh_event::kind::reauthorization_required;
+                    trouble_->last = outcome.reason;
+                    owner_->end(*grant_, old, trouble_);
+                    break;
+                case kind::abandoned:
+                    break;
+                }
+            } catch (const std::bad_alloc&) { // for the words of an error
+                reason = error(outcome.reason.code()).set_grant_spent(outcome.reason.grant_spent());
                 answer = reason;
-                next_try = owner_->next_try(*grant_->trouble, *grant_);
-                break;
-            case kind::ended:
-                answer = outcome.reason;
-                if (!reported)
-                    event = refresh_event::kind::reauthorization_required;
-                trouble_->last = outcome.reason;
-                owner_->end(*grant_, old, trouble_);
-                break;
-            case kind::abandoned:
-                break;
+                next_try = time + std::chrono::seconds(1);
+                put_off(outcome, next_try);
             }
             earliest = !grant_->ended && owner_->schedule(*grant_, time);
         }
@@ -317,6 +325,23 @@ bool basic_refresh_scheduler<Clock, Timer>::flight::settle(const refresh_outcome
     if (brought)
         owner_->note_kept();
     return current || !brought || !forgotten_;
+}
+
+/// There was no memory to note what came of it.
+template <class Clock, class Timer>
+void basic_refresh_scheduler<Clock, Timer>::flight::put_off(const refresh_outcome& outcome,
+                                                            steady_time next_try) noexcept
+{
+    if (!grant_->trouble)
+        grant_->trouble.swap(trouble_);
+    if (!grant_->trouble)
+        return;
+    if (!grant_->trouble->last.code())
+        grant_->trouble->last = errc::connection_lost;
+    grant_->trouble->next_try = next_try;
+    grant_->trouble->in_doubt = grant_->trouble->in_doubt || outcome.in_doubt;
+    if (outcome.undecided)
+        grant_->trouble->undecided = grant_->trouble->lost = true;
 }
 
 /// The store has heard that nothing was sent, or nobody tells it any more.

@@ -28,13 +28,14 @@ boost::asio::awaitable<void> basic_refresh_scheduler<Clock, Timer>::flight::fly(
             auto revocation = revoke(self); // it was forgotten in this moment
             co_await std::move(revocation);
         }
-        if (self->has_turn_ && !self->machine_.holds_turn() && step != refresh_step::take_turn) {
+        self->note_unkept(self->machine_.unkept());
+        const bool keeps = self->machine_.keeps() && self->owner_->tries_to_keep();
+        if (self->has_turn_ && !self->machine_.holds_turn() && !keeps && step != refresh_step::take_turn) {
             self->has_turn_ = false;
             self->owner_->give_turn_back();
         }
         if (!self->machine_.releases())
             self->let_others_refresh();
-        self->note_unkept(self->machine_.unkept());
         if (step == refresh_step::done)
             break;
         bool failure = false;
@@ -195,9 +196,9 @@ basic_refresh_scheduler<Clock, Timer>::flight::take_turn(std::shared_ptr<flight>
     std::optional<error> reason; // why there is none
     while (!self->has_turn_ && !self->abandoned_ && !self->stopped_ && !reason) {
         if (!self->queued_) {
-            self->queued_ = true;
             if (!self->owner_->queue_for_turn(self))
                 self->refused_ = true; // which somebody else may do, too, once it is in the queue
+            self->queued_ = true;
         } else if (self->refused_.exchange(false)) {
             reason = self->owner_->pause_reason();
             self->queued_ = false; // should the pause be over
@@ -244,7 +245,8 @@ basic_refresh_scheduler<Clock, Timer>::flight::send(std::shared_ptr<flight> self
     self->hear();
     if (*outcome || is_amiss)
         self->owner_->note_answer();
-    else if (!repeats || outcome->error().retry_after()) // it would count twice
+    else if (!repeats || outcome->error().retry_after() ||
+             !tells_of_trouble(outcome->error())) // it would count twice
         self->owner_->note_failure(outcome->error());
     if (is_amiss)
         co_return self->machine_.answered_amiss(std::move(*outcome).error(), std::move(next),
