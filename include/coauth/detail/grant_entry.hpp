@@ -50,7 +50,7 @@ public:
     /// Counts the times that the tokens were replaced, or ended.
     std::atomic<std::uint32_t> version{1};
     std::uint32_t place = 0; ///< in its shard; nowhere once it ended
-    std::uint16_t shard = 0; ///< never changes
+    std::uint8_t shard = 0;  ///< never changes
     bool ended = false;
     bool by_refresh = false;      ///< the tokens are from a refresh, not from a sign-in
     bool releasing = false;       ///< the store may still say that the refresh token was sent, and it was not

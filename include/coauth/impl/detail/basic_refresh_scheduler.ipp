@@ -205,7 +205,7 @@ grant_pointer basic_refresh_scheduler<Clock, Timer>::add(shard& to, std::uint32_
     }
     try {
         const grant_pointer grant(new grant_entry(std::move(key)));
-        grant->shard = static_cast<std::uint16_t>(hash >> 29);
+        grant->shard = static_cast<std::uint8_t>(hash >> 29);
         to.grants.insert(hash, grant);
         return grant;
     } catch (...) {
