@@ -228,8 +228,8 @@ void provider::revoke(const coauth::shared_tokens& tokens,
     in.say("revokes R", revoked);
     issue& dropped = ledger_.of(*tokens);
     dropped.discarded = true;
-    if (dropped.made_from !=
-        0) // if the grant could not be forgotten after all, nobody knows of these any more
+    // If the grant could not be forgotten after all, nobody knows of these any more.
+    if (dropped.made_from != 0)
         ledger_.at(dropped.made_from).unclear = true;
     const bool fails = ledger_.happens(&fault_rates::failed_revocation);
     const duration there = latency();

@@ -188,8 +188,8 @@ private:
     std::deque<std::weak_ptr<flight>> queue_;              // for a turn
     refresh_pace pace_;
     std::size_t unkept_ = 0; // refreshes whose tokens are kept nowhere yet
-    steady_time unkept_until_ =
-        steady_time::min(); // nothing is sent while there are some, and at most until then
+    // Nothing is sent while there are some, and at most until then.
+    steady_time unkept_until_ = steady_time::min();
     std::weak_ptr<background> background_;
     bool backlog_ = false; // grants that are due wait for a turn
     bool behind_ = false;  // and some had to wait for too long

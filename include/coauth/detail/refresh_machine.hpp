@@ -35,8 +35,8 @@ struct refresh_plan {
     bool hooked = false;    ///< there is a hook to persist with
     bool only_look = false; ///< the refresh token cannot be used: see whether the store has newer tokens
     std::chrono::milliseconds lease{};
-    unsigned repetitions =
-        0; ///< how often it is sent again at once if the outcome is unknown; 0: never, and not later
+    /// How often it is sent again at once if the outcome is unknown; 0: never, and not later.
+    unsigned repetitions = 0;
     bool of_use = false;   ///< the access token is: what may be spent is not sent again yet
     bool in_doubt = false; ///< the refresh token was sent before, and the outcome is not known
     std::uint64_t generation = 0;

@@ -32,8 +32,8 @@ COAUTH_DECL void refresh_pace::answered() noexcept
 COAUTH_DECL bool refresh_pace::failed(const error& reason, steady_time now)
 {
     constexpr unsigned most_in_a_row = 3;
-    constexpr std::chrono::seconds longest{
-        30}; // one request in that time is no burden, and an outage is noticed to be over
+    // One request in that time is no burden, and an outage is noticed to be over.
+    constexpr std::chrono::seconds longest{30};
     const bool paused = pauses(now);
     allowed_ = std::max<std::size_t>(allowed_ / 2, 1);
     ++failures_;
